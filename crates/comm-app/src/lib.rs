@@ -1,0 +1,1 @@
+//! What the Communication Service does: use cases and worker steps.

@@ -1,0 +1,1 @@
+//! Mail bodies: markdown, sanitising, text from HTML, the legal footer.

@@ -1,0 +1,1 @@
+//! Private PostgreSQL, mail catcher and Kafka broker for development and tests.

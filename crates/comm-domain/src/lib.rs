@@ -1,0 +1,13 @@
+//! What a communication is and what may happen to it: types and rules, no I/O, no clock, no async.
+//!
+//! Every transition consumes the old state and returns a [`Change`]: the new state together with the
+//! events that report it, so that no caller can store one without the other.
+
+pub mod change;
+pub mod field;
+pub mod kontakt;
+pub mod outreach;
+
+pub use change::{Aggregate, Change};
+pub use field::FieldError;
+pub use kontakt::{EmailAddress, Mailbox};

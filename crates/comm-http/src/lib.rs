@@ -1,0 +1,1 @@
+//! The REST API: an actix-web adapter that drives comm-app.

@@ -1,0 +1,24 @@
+//! Turning what a client wrote into the two parts of a mail.
+
+use comm_domain::outreach::{Inhalt, Source};
+
+/// Both parts as they are shown and sent, footer included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Composed {
+    /// The HTML part.
+    pub html: String,
+    /// The plain text part.
+    pub text: String,
+}
+
+/// Renders, sanitises and composes mail bodies. Pure computation: it cannot fail and does no I/O.
+#[cfg_attr(feature = "testing", mockall::automock)]
+pub trait ContentRenderer: Send + Sync {
+    /// Renders a client's body to both parts: markdown to HTML and text, HTML sanitised, a missing part
+    /// made from the other. A legal footer at the end of a given body is cut off, so that it is never
+    /// stored; `legal_footer` says whether it will be shown.
+    fn render(&self, source: &Source, legal_footer: bool) -> Inhalt;
+
+    /// The parts as they are shown and sent: with the legal footer once, where the flag is set.
+    fn compose(&self, inhalt: &Inhalt) -> Composed;
+}

@@ -1,0 +1,22 @@
+//! What the service needs from outside, as one small trait per need. No implementation lives here,
+//! but for the mocks and the fixed clock of the feature `testing`.
+
+pub mod clock;
+pub mod content;
+pub mod error;
+pub mod mail;
+pub mod outbox;
+pub mod outreach;
+pub mod page;
+pub mod publisher;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod wake;
+
+pub use clock::Clock;
+pub use content::ContentRenderer;
+pub use error::StoreError;
+pub use mail::{MailTransport, OutgoingMail};
+pub use outbox::{EventEncoder, OutboxRecord, OutboxStore, RelayLease};
+pub use publisher::{EventPublisher, PublishError};
+pub use wake::Wake;

@@ -1,0 +1,40 @@
+//! Handing one mail to a server.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use comm_domain::Mailbox;
+use comm_domain::outreach::Outcome;
+
+/// One mail to one recipient, ready to be put into MIME.
+#[derive(Debug, Clone)]
+pub struct OutgoingMail {
+    /// Without angle brackets; the same in every attempt.
+    pub message_id: String,
+    /// The `Date` header.
+    pub date: DateTime<Utc>,
+    /// `From`, and the envelope's sender.
+    pub from: Mailbox,
+    /// `To`, and the envelope's only recipient.
+    pub to: Mailbox,
+    /// `Subject`.
+    pub subject: String,
+    /// The HTML part.
+    pub html: String,
+    /// The plain text part.
+    pub text: String,
+}
+
+/// Delivers mails to one SMTP server.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait MailTransport: Send + Sync {
+    /// Tries once to deliver. It does not fail: every way in which it can end is an [`Outcome`].
+    async fn send(&self, mail: &OutgoingMail) -> Outcome;
+
+    /// How many mails may be under way at a time.
+    fn connections(&self) -> usize;
+
+    /// Tells every send under way, and every later one, to end at once: what has not reached 354 ends
+    /// as called off, what has as in doubt.
+    fn interrupt(&self);
+}

@@ -1,0 +1,98 @@
+//! Storage of the outreach half.
+
+use crate::error::StoreError;
+use crate::page::{Page, PageRequest};
+use async_trait::async_trait;
+use comm_domain::Change;
+use comm_domain::outreach::{Email, EmailId, EmailStatus, Fehlerart, RecipientType};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Which emails a list shows; `None` does not restrict.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EmailFilter {
+    /// Only those to this therapist.
+    pub therapist_id: Option<i64>,
+    /// Only those to this patient.
+    pub patient_id: Option<i64>,
+    /// Only those to therapists, or to patients.
+    pub recipient_type: Option<RecipientType>,
+    /// Only those in this state.
+    pub status: Option<EmailStatus>,
+    /// Only those whose last attempt failed like this.
+    pub fehlerart: Option<Fehlerart>,
+}
+
+/// Reads, and changes of one row that need no transaction around them.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait OutreachStore: Send + Sync {
+    /// Begins a transaction. It is rolled back unless it is committed.
+    async fn begin(&self) -> Result<Box<dyn OutreachTx>, StoreError>;
+
+    /// Reserves the id of an email that is about to be created.
+    async fn next_email_id(&self) -> Result<EmailId, StoreError>;
+
+    /// Stores a new email with its events in one statement.
+    async fn insert_email(&self, change: Change<Email>) -> Result<Email, StoreError>;
+
+    /// One email that is not deleted.
+    async fn email(&self, id: EmailId) -> Result<Option<Email>, StoreError>;
+
+    /// One page, newest first.
+    async fn list_emails(
+        &self,
+        filter: &EmailFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Email>, StoreError>;
+
+    /// How long until the earliest waiting email is due or a lease runs out, by the database's clock;
+    /// zero if one is due already, `None` if there is neither.
+    async fn next_due(&self) -> Result<Option<Duration>, StoreError>;
+
+    /// Extends the leases that these tokens hold to `lease` from now.
+    async fn renew(&self, sperren: &[Uuid], lease: Duration) -> Result<(), StoreError>;
+
+    /// Whether the database answers and has every migration.
+    async fn ready(&self) -> Result<bool, StoreError>;
+}
+
+/// One transaction. Lock order: contact state, email, outbox; several emails by ascending id.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait OutreachTx: Send {
+    /// Locks one email that is not deleted.
+    async fn lock_email(&mut self, id: EmailId) -> Result<Option<Email>, StoreError>;
+
+    /// Stores a changed email with its events, and gives its lease up unless it is in doubt.
+    async fn save_email(&mut self, change: Change<Email>) -> Result<Email, StoreError>;
+
+    /// Removes an email and stores its events.
+    async fn remove_email(&mut self, change: Change<Email>) -> Result<(), StoreError>;
+
+    /// Gives at most `limit` due emails to this token: the one with the lowest priority number first,
+    /// then the one that has been due longest. They become `Wird_gesendet`, leased for `lease`.
+    async fn claim_due(
+        &mut self,
+        sperre: Uuid,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<Email>, StoreError>;
+
+    /// Locks those of the emails that one of the tokens still holds, by ascending id.
+    async fn lock_held(
+        &mut self,
+        ids: &[EmailId],
+        sperren: &[Uuid],
+    ) -> Result<Vec<Email>, StoreError>;
+
+    /// Locks at most `limit` emails under way whose lease has run out.
+    async fn lock_expired(&mut self, limit: usize) -> Result<Vec<Email>, StoreError>;
+
+    /// Makes one waiting email due now and puts it ahead of the queue, though never before `senden_ab`.
+    /// Answers the state it is in, and `None` if there is no such email.
+    async fn expedite(&mut self, id: EmailId) -> Result<Option<EmailStatus>, StoreError>;
+
+    /// Commits. Refuses after a failed statement, since PostgreSQL has rolled back by then.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}

@@ -1,0 +1,113 @@
+//! One page of a list, by number or by keyset cursor (contract, 'Shared rules').
+
+use chrono::{DateTime, Utc};
+use std::fmt;
+use std::str::FromStr;
+
+/// Most rows of one page.
+pub const LIMIT_MAX: i64 = 1000;
+/// Rows of one page unless the client says otherwise.
+pub const LIMIT_DEFAULT: i64 = 20;
+/// Up to here a total is counted exactly.
+pub const TOTAL_CAP: i64 = 10_000;
+
+/// Which page is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageRequest {
+    limit: i64,
+    /// Where the page begins.
+    pub position: Position,
+}
+
+/// Where a page begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Position {
+    /// The nth page, counted from 1.
+    Page(i64),
+    /// The rows after this one.
+    After(Cursor),
+}
+
+impl PageRequest {
+    /// A page by number; what is out of bounds is brought to the nearest bound.
+    pub fn numbered(page: i64, limit: i64) -> Self {
+        Self {
+            limit: limit.clamp(1, LIMIT_MAX),
+            position: Position::Page(page.max(1)),
+        }
+    }
+
+    /// The page after a row.
+    pub fn after(cursor: Cursor, limit: i64) -> Self {
+        Self {
+            limit: limit.clamp(1, LIMIT_MAX),
+            position: Position::After(cursor),
+        }
+    }
+
+    /// Most rows of the page, 1 to 1000.
+    pub fn limit(&self) -> i64 {
+        self.limit
+    }
+
+    /// How many rows come before the page; 0 with a cursor. A page beyond any table is capped.
+    pub fn offset(&self) -> i64 {
+        match self.position {
+            Position::Page(page) => (page - 1).saturating_mul(self.limit),
+            Position::After(_) => 0,
+        }
+    }
+}
+
+/// One page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page<T> {
+    /// Its rows.
+    pub rows: Vec<T>,
+    /// How many rows there are in all; not counted with a cursor.
+    pub total: Option<Total>,
+    /// Where the next page begins; `None` on the last.
+    pub next: Option<Cursor>,
+}
+
+/// How many rows match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Total {
+    /// The number, at most [`TOTAL_CAP`].
+    pub count: i64,
+    /// Whether there are more than that.
+    pub capped: bool,
+}
+
+/// The last row of a page: the next page begins after it. Opaque to clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    /// The row's instant of creation.
+    pub created_at: DateTime<Utc>,
+    /// The row's id.
+    pub id: i64,
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.created_at.timestamp_micros(), self.id)
+    }
+}
+
+/// A text that is no cursor of ours.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("cursor must be a value that was answered as next_cursor")]
+pub struct InvalidCursor;
+
+impl FromStr for Cursor {
+    type Err = InvalidCursor;
+
+    fn from_str(value: &str) -> Result<Self, InvalidCursor> {
+        let (micros, id) = value.split_once('-').ok_or(InvalidCursor)?;
+        let micros = micros.parse().map_err(|_| InvalidCursor)?;
+        Ok(Self {
+            created_at: DateTime::from_timestamp_micros(micros).ok_or(InvalidCursor)?,
+            id: id.parse().map_err(|_| InvalidCursor)?,
+        })
+    }
+}

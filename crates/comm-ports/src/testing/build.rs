@@ -1,0 +1,60 @@
+//! Builders of valid values.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use comm_domain::outreach::{Email, EmailId, EmailStatus, Empfaenger, Inhalt, NewEmail};
+use comm_domain::{Change, EmailAddress, Mailbox};
+
+/// Saturday 2026-01-31, 09:15 UTC.
+pub fn instant() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_769_850_900, 123_456_000).unwrap_or_default()
+}
+
+/// A mailbox of the example domain.
+#[expect(clippy::expect_used, reason = "only tests call it, with constants")]
+pub fn mailbox(local: &str, name: &str) -> Mailbox {
+    let address = EmailAddress::parse("address", &format!("{local}@example.org"));
+    Mailbox::parse(address.expect("a valid address"), "name", name).expect("a valid name")
+}
+
+/// A new email to therapist 7.
+#[expect(clippy::expect_used, reason = "only tests call it, with constants")]
+pub fn new_email(status: EmailStatus) -> NewEmail {
+    let inhalt = Inhalt {
+        html: "<p>Guten Tag</p>\n".to_owned(),
+        text: "Guten Tag\n".to_owned(),
+        legal_footer: true,
+    };
+    NewEmail::draft(
+        Empfaenger::Therapeut(7),
+        mailbox("praxis", "Dr. Ada Beispiel"),
+        mailbox("info", "Vermittlung"),
+        "Anfrage",
+        inhalt,
+    )
+    .expect("a valid draft")
+    .with_status(status)
+    .expect("a valid status")
+}
+
+/// The creation of an email, five seconds of undo.
+pub fn created(id: i64, status: EmailStatus) -> Change<Email> {
+    let message_id = format!("{id}@example.org");
+    new_email(status).create(EmailId(id), message_id, instant(), TimeDelta::seconds(5))
+}
+
+/// An email in any state, made by its own transitions where there are any.
+pub fn email(id: i64, status: EmailStatus) -> Email {
+    let initial = if status == EmailStatus::Entwurf {
+        status
+    } else {
+        EmailStatus::InWarteschlange
+    };
+    let email = created(id, initial).into_after();
+    if email.status == status {
+        return email;
+    }
+    let mut record = (*email).clone();
+    record.status = status;
+    record.versucht_am = Some(instant());
+    Email::restore(record)
+}

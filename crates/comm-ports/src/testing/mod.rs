@@ -1,0 +1,24 @@
+//! For tests: mocks of every port, builders and a fixed clock.
+
+pub mod build;
+
+pub use crate::clock::MockClock;
+pub use crate::content::MockContentRenderer;
+pub use crate::mail::MockMailTransport;
+pub use crate::outbox::{MockEventEncoder, MockOutboxStore, MockRelayLease};
+pub use crate::outreach::{MockOutreachStore, MockOutreachTx};
+pub use crate::publisher::MockEventPublisher;
+pub use crate::wake::MockWake;
+
+use crate::clock::Clock;
+use chrono::{DateTime, Utc};
+
+/// A clock that stands still.
+#[derive(Debug, Clone, Copy)]
+pub struct FixedClock(pub DateTime<Utc>);
+
+impl Clock for FixedClock {
+    fn now(&self) -> DateTime<Utc> {
+        self.0
+    }
+}

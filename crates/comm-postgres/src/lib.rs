@@ -1,0 +1,1 @@
+//! PostgreSQL: the stores behind the ports, by diesel-async.

@@ -1,0 +1,1 @@
+//! The binary communication-service: settings, telemetry, wiring.

@@ -1,0 +1,1 @@
+//! SMTP: MIME messages and a dialogue driven stage by stage.
