@@ -1,1 +1,57 @@
-//! What the Communication Service does: use cases and worker steps.
+//! What the service does: use cases that the API and the consumer drive, and worker steps that run by
+//! themselves. Everything from outside comes in through [`Adapters`].
+
+pub mod backoff;
+pub mod dispatch;
+pub mod envelope;
+pub mod error;
+pub mod outreach;
+pub mod relay;
+
+pub use envelope::{Envelope, EventSettings};
+pub use error::OutreachError;
+pub use outreach::{EmailSettings, Emails, Expedited};
+
+use comm_ports::outreach::OutreachStore;
+use comm_ports::{Clock, ContentRenderer, EventPublisher, MailTransport, OutboxStore, Signals};
+use dispatch::{Dispatch, QueueSettings};
+use relay::Relay;
+use std::sync::Arc;
+
+/// Everything that the service needs from outside.
+#[derive(Clone)]
+pub struct Adapters {
+    /// Storage of emails.
+    pub store: Arc<dyn OutreachStore>,
+    /// Storage of events.
+    pub outbox: Arc<dyn OutboxStore>,
+    /// The mail server.
+    pub mail: Arc<dyn MailTransport>,
+    /// The broker.
+    pub publisher: Arc<dyn EventPublisher>,
+    /// Mail bodies.
+    pub content: Arc<dyn ContentRenderer>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Waking workers.
+    pub signals: Arc<dyn Signals>,
+}
+
+/// What the service offers: use cases, and workers to run.
+pub struct Services {
+    /// The use cases about emails.
+    pub emails: Emails,
+    /// The worker that sends what is due.
+    pub dispatch: Dispatch,
+    /// The worker that publishes events.
+    pub relay: Relay,
+}
+
+/// Puts the service together.
+pub fn assemble(adapters: &Adapters, emails: EmailSettings, queue: QueueSettings) -> Services {
+    Services {
+        dispatch: Dispatch::new(adapters.clone(), queue),
+        relay: Relay::new(adapters.clone()),
+        emails: Emails::new(adapters.clone(), emails),
+    }
+}

@@ -1,1 +1,91 @@
-//! Mail bodies: markdown, sanitising, text from HTML, the legal footer.
+//! Mail bodies: markdown, sanitising, text from HTML, the legal footer. No templates of the service's own:
+//! those are trusted, what comes in here is not.
+//!
+//! Every pass works on a flat stream of tags and texts (`tokens`), so that no nesting can overflow the stack.
+
+mod balance;
+mod escape;
+mod footer;
+mod lines;
+mod markdown;
+mod plain;
+mod sanitise;
+mod text;
+mod tokens;
+
+use comm_domain::outreach::{Inhalt, Source};
+use comm_ports::content::{Composed, ContentRenderer};
+
+use crate::footer::Footer;
+pub use crate::footer::FooterConfig;
+
+/// Renders and composes mail bodies (contract, 'Email': the bullets on markdown, sanitising and the footer).
+#[derive(Debug)]
+pub struct Content {
+    footer: Footer,
+}
+
+impl Content {
+    /// A renderer that shows this company data below the mails whose flag says so.
+    #[must_use]
+    pub fn new(footer: &FooterConfig) -> Self {
+        Self {
+            footer: Footer::new(footer),
+        }
+    }
+
+    fn html(&self, given: &str) -> String {
+        self.footer.cut_html(sanitise::html(given))
+    }
+
+    fn text(&self, given: &str) -> String {
+        self.footer.cut_text(&plain::normalised(given)).to_owned()
+    }
+
+    fn parts(&self, html: &str, text: Option<&str>) -> (String, String) {
+        let html = self.html(html);
+        let given = text.map(|text| self.text(text)).unwrap_or_default();
+        match (html.is_empty(), given.is_empty()) {
+            (_, true) => {
+                let text = text::from_html(&html);
+                (html, text)
+            }
+            // Nothing of the HTML is left: an empty part would hide the text in every mail program.
+            (true, false) => (self.html(&plain::to_html(&given)), given),
+            (false, false) => (html, given),
+        }
+    }
+}
+
+impl ContentRenderer for Content {
+    fn render(&self, source: &Source, legal_footer: bool) -> Inhalt {
+        let (html, text) = match source {
+            Source::Markdown(markdown) => {
+                self.parts(&markdown::to_html(&self.text(markdown)), None)
+            }
+            Source::Html { html, text } => self.parts(html, text.as_deref()),
+            Source::Text(text) => {
+                let text = self.text(text);
+                (self.html(&plain::to_html(&text)), text)
+            }
+        };
+        Inhalt {
+            html,
+            text,
+            legal_footer,
+        }
+    }
+
+    fn compose(&self, inhalt: &Inhalt) -> Composed {
+        if !inhalt.legal_footer {
+            return Composed {
+                html: inhalt.html.clone(),
+                text: inhalt.text.clone(),
+            };
+        }
+        Composed {
+            html: self.footer.below_html(&inhalt.html),
+            text: self.footer.below_text(&inhalt.text),
+        }
+    }
+}

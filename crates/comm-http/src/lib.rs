@@ -1,1 +1,17 @@
-//! The REST API: an actix-web adapter that drives comm-app.
+//! The REST API: an actix-web adapter that drives `comm-app`. Status codes live in `problem`, routes in
+//! `routes`, JSON shapes beside their handlers.
+
+mod config;
+mod extract;
+mod health;
+pub mod outreach;
+mod problem;
+mod query;
+mod request_id;
+mod routes;
+mod server;
+
+pub use config::HttpConfig;
+pub use health::Readiness;
+pub use problem::Problem;
+pub use server::{Api, serve};

@@ -9,9 +9,9 @@ pub mod outbox;
 pub mod outreach;
 pub mod page;
 pub mod publisher;
+pub mod signal;
 #[cfg(feature = "testing")]
 pub mod testing;
-pub mod wake;
 
 pub use clock::Clock;
 pub use content::ContentRenderer;
@@ -19,4 +19,4 @@ pub use error::StoreError;
 pub use mail::{MailTransport, OutgoingMail};
 pub use outbox::{EventEncoder, OutboxRecord, OutboxStore, RelayLease};
 pub use publisher::{EventPublisher, PublishError};
-pub use wake::Wake;
+pub use signal::{Signal, Signals};

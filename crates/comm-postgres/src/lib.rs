@@ -1,1 +1,57 @@
-//! PostgreSQL: the stores behind the ports, by diesel-async.
+//! PostgreSQL behind the storage ports, by diesel-async. SQL lives here and nowhere else.
+
+pub mod config;
+mod error;
+pub mod migrations;
+mod outbox;
+mod outreach;
+mod pool;
+mod relay_lease;
+mod schema;
+mod sequence;
+mod signals;
+mod sql;
+mod tx;
+
+pub use config::DatabaseConfig;
+pub use pool::ConnectError;
+pub use signals::PgSignals;
+
+use comm_ports::EventEncoder;
+use comm_ports::error::StoreError;
+use pool::{Conn, Pool};
+use sequence::IdSequence;
+use std::sync::Arc;
+
+/// The stores: cheap to clone, all clones share one pool.
+#[derive(Clone)]
+pub struct PgStore {
+    pool: Pool,
+    direct_url: Arc<str>,
+    encoder: Arc<dyn EventEncoder>,
+    email_ids: IdSequence,
+}
+
+impl PgStore {
+    /// Prepares a pool; no connection is opened before it is needed, so PostgreSQL may be away.
+    /// Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// A pool that cannot be built from this configuration.
+    pub fn new(
+        config: &DatabaseConfig,
+        encoder: Arc<dyn EventEncoder>,
+    ) -> Result<Self, ConnectError> {
+        let pool = pool::build(config)?;
+        Ok(Self {
+            email_ids: IdSequence::new(pool.clone(), "communication_service.emails_id_seq"),
+            direct_url: config.direct_url().into(),
+            pool,
+            encoder,
+        })
+    }
+
+    async fn conn(&self) -> Result<Conn, StoreError> {
+        self.pool.get().await.map_err(error::from_pool)
+    }
+}

@@ -46,8 +46,8 @@ pub trait OutreachStore: Send + Sync {
         page: &PageRequest,
     ) -> Result<Page<Email>, StoreError>;
 
-    /// How long until the earliest waiting email is due or a lease runs out, by the database's clock;
-    /// zero if one is due already, `None` if there is neither.
+    /// How long until the earliest waiting email is due, by the database's clock; zero if one is due
+    /// already, `None` if none waits.
     async fn next_due(&self) -> Result<Option<Duration>, StoreError>;
 
     /// Extends the leases that these tokens hold to `lease` from now.
@@ -79,12 +79,8 @@ pub trait OutreachTx: Send {
         limit: usize,
     ) -> Result<Vec<Email>, StoreError>;
 
-    /// Locks those of the emails that one of the tokens still holds, by ascending id.
-    async fn lock_held(
-        &mut self,
-        ids: &[EmailId],
-        sperren: &[Uuid],
-    ) -> Result<Vec<Email>, StoreError>;
+    /// Locks those emails that the token beside each still holds, by ascending id.
+    async fn lock_held(&mut self, held: &[(EmailId, Uuid)]) -> Result<Vec<Email>, StoreError>;
 
     /// Locks at most `limit` emails under way whose lease has run out.
     async fn lock_expired(&mut self, limit: usize) -> Result<Vec<Email>, StoreError>;

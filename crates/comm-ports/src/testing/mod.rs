@@ -8,7 +8,7 @@ pub use crate::mail::MockMailTransport;
 pub use crate::outbox::{MockEventEncoder, MockOutboxStore, MockRelayLease};
 pub use crate::outreach::{MockOutreachStore, MockOutreachTx};
 pub use crate::publisher::MockEventPublisher;
-pub use crate::wake::MockWake;
+pub use crate::signal::MockSignals;
 
 use crate::clock::Clock;
 use chrono::{DateTime, Utc};

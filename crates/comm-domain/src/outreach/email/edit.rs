@@ -56,6 +56,8 @@ pub struct EmailPatch {
     pub patient_id: Patch<i64>,
     /// It can never change, but may be sent back.
     pub therapeutenanfrage_id: Patch<i64>,
+    /// The template's name; it can never change, but may be sent back.
+    pub vorlage: Patch<String>,
     /// `antwort_erhalten`.
     pub antwort_erhalten: Option<bool>,
     /// `antwortdatum`; now, where an answer is recorded without one.
@@ -87,7 +89,8 @@ impl Email {
         undo: TimeDelta,
     ) -> Result<Change<Self>, EmailError> {
         let before = self.clone();
-        if matches!(&patch.fehlermeldung, Patch::Set(words) if Some(words) == before.fehlermeldung.as_ref()) {
+        if matches!(&patch.fehlermeldung, Patch::Set(words) if Some(words) == before.fehlermeldung.as_ref())
+        {
             // Sent back as it was answered: it must not survive a transition that clears it.
             patch.fehlermeldung = Patch::Keep;
         }
@@ -113,23 +116,35 @@ impl Email {
         Ok(Change::new(email, events))
     }
 
-    /// Whom an email is for and which bundle it belongs to are fixed at creation.
+    /// Whom an email is for, its bundle and its template are fixed at creation.
     fn check_identity(&self, patch: &EmailPatch) -> Result<(), EmailError> {
-        self.never(
-            "therapist_id",
-            &patch.therapist_id,
-            self.empfaenger.therapist_id(),
-        )?;
-        self.never(
-            "patient_id",
-            &patch.patient_id,
-            self.empfaenger.patient_id(),
-        )?;
-        self.never(
-            "therapeutenanfrage_id",
-            &patch.therapeutenanfrage_id,
-            self.therapeutenanfrage_id,
-        )
+        let ids = [
+            (
+                "therapist_id",
+                &patch.therapist_id,
+                self.empfaenger.therapist_id(),
+            ),
+            (
+                "patient_id",
+                &patch.patient_id,
+                self.empfaenger.patient_id(),
+            ),
+            (
+                "therapeutenanfrage_id",
+                &patch.therapeutenanfrage_id,
+                self.therapeutenanfrage_id,
+            ),
+        ];
+        for (name, patch, present) in ids {
+            // An id of 0 counts as absent.
+            if *patch != Patch::Set(0) && patch.clone().over(present) != present {
+                return Err(self.frozen(name));
+            }
+        }
+        if patch.vorlage.clone().over(self.vorlage.clone()) != self.vorlage {
+            return Err(self.frozen("vorlage"));
+        }
+        Ok(())
     }
 
     /// Changes what only a draft lets change.
@@ -212,20 +227,6 @@ impl Email {
             record.fehlermeldung.take(),
         )?;
         Ok(record.antwort.erhalten && !known)
-    }
-
-    fn never(
-        &self,
-        field: &'static str,
-        patch: &Patch<i64>,
-        present: Option<i64>,
-    ) -> Result<(), EmailError> {
-        match patch {
-            Patch::Set(id) if field::id(field, Some(*id))? == present => Ok(()),
-            Patch::Set(0) | Patch::Keep => Ok(()),
-            Patch::Clear if present.is_none() => Ok(()),
-            Patch::Set(_) | Patch::Clear => Err(self.frozen(field)),
-        }
     }
 
     fn frozen(&self, field: &'static str) -> EmailError {

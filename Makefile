@@ -1,0 +1,47 @@
+# One command to run the service, one to test it. What is missing is installed where the user may.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Outside the clone, so that a fresh clone does not compile everything again.
+export CARGO_TARGET_DIR ?= $(HOME)/.cache/communication-service/target
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+# Which broker `make run` starts: mock (in memory, forgetful) or apache (the real one, kept).
+KAFKA ?= mock
+DEV := $(CARGO_TARGET_DIR)/debug/comm-dev
+
+.PHONY: help run test audit bench kafka-jars
+
+help: ## What there is
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+run: ## Start everything and say where it is (KAFKA=apache: with a real Apache Kafka)
+	@bash .ci/install build $(if $(DATABASE_URL),,postgres) $(if $(filter apache,$(KAFKA)),java)
+	cargo build -p comm-server -p comm-devkit --bins
+	@$(if $(filter apache,$(KAFKA)),$(DEV) kafka-jars)
+	@exec $(DEV) run --kafka $(KAFKA)
+
+# One build of everything, tests and binaries alike: the walk starts the built binary, and separate
+# builds would compile dependencies twice. The tests come last, so that their summary closes the output.
+test: ## Format, lints, documentation, then every test, on real servers
+	@bash .ci/install build postgres java
+	cargo fmt --all --check
+	cargo build --workspace --all-targets
+	@$(DEV) kafka-jars
+	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps
+	$(DEV) with postgres kafka -- cargo test --workspace
+
+audit: ## Bans, licenses and sources of every dependency
+	@command -v cargo-deny >/dev/null || { echo 'Type: cargo install --locked cargo-deny'; exit 1; }
+	cargo deny check bans licenses sources
+
+bench: ## Measure, and write docs/PERFORMANCE.md
+	@bash .ci/install build postgres
+	cargo run --release -p comm-tests --bin bench
+
+kafka-jars: ## Fetch Apache Kafka once, for the tests and for KAFKA=apache
+	@bash .ci/install build java
+	cargo build -p comm-devkit --bins
+	@$(DEV) kafka-jars

@@ -1,0 +1,36 @@
+//! Why a use case could not do what it was asked.
+
+use comm_domain::FieldError;
+use comm_domain::outreach::EmailError;
+use comm_ports::error::StoreError;
+use thiserror::Error;
+
+/// Errors of the outreach use cases.
+#[derive(Debug, Error)]
+pub enum OutreachError {
+    /// There is no such email, or it was deleted.
+    #[error("Email not found")]
+    EmailNotFound,
+    /// The request is wrong, or at odds with the present state.
+    #[error(transparent)]
+    Email(#[from] EmailError),
+    /// Storage failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The work was cut off; nothing was committed.
+    #[error("the work was interrupted")]
+    Interrupted,
+}
+
+impl OutreachError {
+    /// Whether the same request may succeed later without anybody's doing.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_transient())
+    }
+}
+
+impl From<FieldError> for OutreachError {
+    fn from(error: FieldError) -> Self {
+        Self::Email(error.into())
+    }
+}

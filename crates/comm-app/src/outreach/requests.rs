@@ -1,0 +1,54 @@
+//! What clients ask for, before the rules have been applied.
+
+use comm_domain::outreach::EmailPatch;
+
+/// The three ways to give a body; see [`comm_domain::outreach::Source`].
+#[derive(Debug, Clone, Default)]
+pub struct Bodies {
+    /// `inhalt_markdown`.
+    pub markdown: Option<String>,
+    /// `inhalt_html`.
+    pub html: Option<String>,
+    /// `inhalt_text`.
+    pub text: Option<String>,
+}
+
+/// A new email as a client asks for it (contract, `POST /api/emails`).
+#[derive(Debug, Clone, Default)]
+pub struct CreateEmail {
+    /// `therapist_id`.
+    pub therapist_id: Option<i64>,
+    /// `patient_id`.
+    pub patient_id: Option<i64>,
+    /// `betreff`.
+    pub betreff: Option<String>,
+    /// The body.
+    pub bodies: Bodies,
+    /// `add_legal_footer`; true where it is left out.
+    pub add_legal_footer: Option<bool>,
+    /// `empfaenger_email`.
+    pub empfaenger_email: Option<String>,
+    /// `empfaenger_name`.
+    pub empfaenger_name: Option<String>,
+    /// `absender_email`; from the configuration where it is left out.
+    pub absender_email: Option<String>,
+    /// `absender_name`; from the configuration where it is left out.
+    pub absender_name: Option<String>,
+    /// `status`, `Entwurf` where it is left out.
+    pub status: Option<String>,
+    /// `therapeutenanfrage_id`.
+    pub therapeutenanfrage_id: Option<i64>,
+    /// `senden_ab`.
+    pub senden_ab: Option<chrono::DateTime<chrono::Utc>>,
+    /// `prioritaet`.
+    pub prioritaet: Option<i64>,
+}
+
+/// Changes of an email as a client asks for them (contract, `PUT /api/emails/{id}`).
+#[derive(Debug, Clone, Default)]
+pub struct UpdateEmail {
+    /// Everything but the bodies; [`EmailPatch::inhalt`] is made from `bodies`.
+    pub patch: EmailPatch,
+    /// New bodies; what equals the present answer counts as left out.
+    pub bodies: Bodies,
+}

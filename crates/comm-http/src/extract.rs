@@ -1,0 +1,86 @@
+//! Reading JSON bodies: a limit, the content type, and errors that name the field.
+
+use crate::problem::Problem;
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::{Bytes, BytesMut};
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+
+/// Most bytes of an email's `POST` or `PUT` (contract, 'Shared rules').
+const EMAIL_LIMIT: usize = 16 * 1024 * 1024;
+/// How much of a body that is too large is read and thrown away, so that the client reads the answer
+/// instead of a reset connection.
+const DRAIN_LIMIT: usize = 4 * EMAIL_LIMIT;
+
+/// A JSON body of at most 16 MiB.
+pub(crate) struct JsonBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_json = is_json(request);
+        let payload = payload.take();
+        Box::pin(async move {
+            let body = read(payload).await?;
+            if !is_json {
+                return Err(Problem::not_json());
+            }
+            parse(&body).map(Self)
+        })
+    }
+}
+
+async fn read(mut payload: Payload) -> Result<Bytes, Problem> {
+    let mut body = BytesMut::new();
+    let mut seen = 0_usize;
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Problem::invalid("The request body could not be read"))?;
+        seen = seen.saturating_add(chunk.len());
+        if seen > DRAIN_LIMIT {
+            break;
+        }
+        if seen <= EMAIL_LIMIT {
+            body.extend_from_slice(&chunk);
+        }
+    }
+    if seen > EMAIL_LIMIT {
+        return Err(Problem::too_large(EMAIL_LIMIT));
+    }
+    Ok(body.freeze())
+}
+
+fn is_json(request: &HttpRequest) -> bool {
+    let content_type = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .map(|value| value.trim().to_ascii_lowercase())
+        .unwrap_or_default();
+    content_type == "application/json"
+        || (content_type.starts_with("application/") && content_type.ends_with("+json"))
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let reason = error.into_inner();
+        if reason.is_data() && path != "." {
+            Problem::invalid(format!("{path} is not valid: {reason}"))
+        } else {
+            Problem::invalid(format!(
+                "The request body is not a valid JSON object: {reason}"
+            ))
+        }
+    })?;
+    json.end().map_err(|error| {
+        Problem::invalid(format!("The request body is not valid JSON: {error}"))
+    })?;
+    Ok(value)
+}

@@ -1,0 +1,121 @@
+//! An email as the API answers it (contract, 'Email').
+
+use super::values::Timestamp;
+use comm_app::outreach::ShownEmail;
+use comm_ports::page::{Page, PageRequest, Position};
+use serde::Serialize;
+
+#[derive(Serialize)]
+pub(crate) struct EmailAnswer {
+    id: i64,
+    therapist_id: Option<i64>,
+    patient_id: Option<i64>,
+    recipient_type: &'static str,
+    betreff: String,
+    inhalt_html: String,
+    inhalt_text: String,
+    empfaenger_email: String,
+    empfaenger_name: String,
+    absender_email: String,
+    absender_name: String,
+    status: &'static str,
+    antwort_erhalten: bool,
+    antwortdatum: Option<Timestamp>,
+    antwortinhalt: Option<String>,
+    antwort_art: Option<&'static str>,
+    nachverfolgung_erforderlich: Option<bool>,
+    nachverfolgung_notizen: Option<String>,
+    in_warteschlange_am: Option<Timestamp>,
+    gesendet_am: Option<Timestamp>,
+    fehlermeldung: Option<String>,
+    fehlerart: Option<&'static str>,
+    wiederholungsanzahl: i32,
+    naechster_versuch_am: Option<Timestamp>,
+    message_id: String,
+    therapeutenanfrage_id: Option<i64>,
+    senden_ab: Option<Timestamp>,
+    prioritaet: i16,
+    vorlage: Option<String>,
+    attachments: [(); 0],
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl From<ShownEmail> for EmailAnswer {
+    fn from(shown: ShownEmail) -> Self {
+        let ShownEmail { email, parts } = shown;
+        Self {
+            id: email.id.0,
+            therapist_id: email.empfaenger.therapist_id(),
+            patient_id: email.empfaenger.patient_id(),
+            recipient_type: email.empfaenger.recipient_type().as_str(),
+            betreff: email.betreff.clone(),
+            inhalt_html: parts.html,
+            inhalt_text: parts.text,
+            empfaenger_email: email.an.address.as_str().to_owned(),
+            empfaenger_name: email.an.name().to_owned(),
+            absender_email: email.absender.address.as_str().to_owned(),
+            absender_name: email.absender.name().to_owned(),
+            status: email.status.as_str(),
+            antwort_erhalten: email.antwort.erhalten,
+            antwortdatum: email.antwort.datum.map(Timestamp),
+            antwortinhalt: email.antwort.inhalt.clone(),
+            antwort_art: email.antwort.art.map(|art| art.as_str()),
+            nachverfolgung_erforderlich: email.nachverfolgung_erforderlich,
+            nachverfolgung_notizen: email.nachverfolgung_notizen.clone(),
+            in_warteschlange_am: email.in_warteschlange_am.map(Timestamp),
+            gesendet_am: email.gesendet_am.map(Timestamp),
+            fehlermeldung: email.fehlermeldung.clone(),
+            fehlerart: email.fehlerart.map(|art| art.as_str()),
+            wiederholungsanzahl: email.wiederholungsanzahl,
+            naechster_versuch_am: email.naechster_versuch_am.map(Timestamp),
+            message_id: email.message_id.clone(),
+            therapeutenanfrage_id: email.therapeutenanfrage_id,
+            senden_ab: email.senden_ab.map(Timestamp),
+            prioritaet: email.prioritaet,
+            vorlage: email.vorlage.clone(),
+            attachments: [],
+            created_at: Timestamp(email.created_at),
+            updated_at: Timestamp(email.updated_at),
+        }
+    }
+}
+
+impl EmailAnswer {
+    /// Where it can be read.
+    pub(crate) fn location(&self) -> String {
+        format!("/api/emails/{}", self.id)
+    }
+}
+
+/// A list's envelope (contract, 'Shared rules').
+#[derive(Serialize)]
+pub(crate) struct ListAnswer<T> {
+    data: Vec<T>,
+    page: i64,
+    limit: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<i64>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    total_is_capped: bool,
+    next_cursor: Option<String>,
+}
+
+impl<T> ListAnswer<T> {
+    pub(crate) fn new<R>(page: Page<R>, request: &PageRequest) -> Self
+    where
+        T: From<R>,
+    {
+        Self {
+            data: page.rows.into_iter().map(T::from).collect(),
+            page: match request.position {
+                Position::Page(page) => page,
+                Position::After(_) => 1,
+            },
+            limit: request.limit(),
+            total: page.total.map(|total| total.count),
+            total_is_capped: page.total.is_some_and(|total| total.capped),
+            next_cursor: page.next.map(|cursor| cursor.to_string()),
+        }
+    }
+}

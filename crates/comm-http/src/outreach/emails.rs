@@ -1,0 +1,66 @@
+//! `/api/emails` (contract, 'Email').
+
+use super::email_answer::{EmailAnswer, ListAnswer};
+use super::email_body::{CreateBody, UpdateBody};
+use crate::extract::JsonBody;
+use crate::problem::Problem;
+use crate::query::Query;
+use actix_web::http::header;
+use actix_web::{HttpResponse, web};
+use comm_app::{Emails, OutreachError};
+use comm_domain::outreach::{EmailId, EmailStatus, Fehlerart, RecipientType};
+use comm_ports::outreach::EmailFilter;
+use serde_json::json;
+use std::collections::HashMap;
+
+type Answer = Result<HttpResponse, Problem>;
+
+pub(crate) async fn create(emails: web::Data<Emails>, body: JsonBody<CreateBody>) -> Answer {
+    let email = EmailAnswer::from(emails.create(body.0.parse()?).await?);
+    Ok(HttpResponse::Created()
+        .insert_header((header::LOCATION, email.location()))
+        .json(email))
+}
+
+pub(crate) async fn list(
+    emails: web::Data<Emails>,
+    parameters: web::Query<HashMap<String, String>>,
+) -> Answer {
+    let query = Query::new(parameters.into_inner());
+    let filter = EmailFilter {
+        therapist_id: query.id("therapist_id")?,
+        patient_id: query.id("patient_id")?,
+        recipient_type: query.choice("recipient_type", RecipientType::parse)?,
+        status: query.choice("status", EmailStatus::parse)?,
+        fehlerart: query.choice("fehlerart", Fehlerart::parse)?,
+    };
+    let page = query.page()?;
+    let rows = emails.list(&filter, &page).await?;
+    Ok(HttpResponse::Ok().json(ListAnswer::<EmailAnswer>::new(rows, &page)))
+}
+
+pub(crate) async fn get(emails: web::Data<Emails>, path: web::Path<String>) -> Answer {
+    let email = emails.get(id(&path)?).await?;
+    Ok(HttpResponse::Ok().json(EmailAnswer::from(email)))
+}
+
+pub(crate) async fn update(
+    emails: web::Data<Emails>,
+    path: web::Path<String>,
+    body: JsonBody<UpdateBody>,
+) -> Answer {
+    let email = emails.update(id(&path)?, body.0.parse()?).await?;
+    Ok(HttpResponse::Ok().json(EmailAnswer::from(email)))
+}
+
+pub(crate) async fn remove(emails: web::Data<Emails>, path: web::Path<String>) -> Answer {
+    emails.delete(id(&path)?).await?;
+    Ok(HttpResponse::Ok().json(json!({"message": "Email deleted successfully"})))
+}
+
+/// What is no id of ours, because it is no number or too large, is the id of no email.
+fn id(path: &str) -> Result<EmailId, Problem> {
+    path.parse()
+        .map(EmailId)
+        .map_err(|_| OutreachError::EmailNotFound.into())
+}

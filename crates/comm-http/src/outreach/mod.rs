@@ -1,0 +1,6 @@
+//! The outreach half over HTTP.
+
+pub(crate) mod email_answer;
+pub(crate) mod email_body;
+pub(crate) mod emails;
+pub(crate) mod values;

@@ -1,0 +1,106 @@
+//! Values with the contract's spelling: timestamps, and fields that can be left out, cleared or set.
+
+use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
+use comm_domain::outreach::Patch;
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+/// ISO 8601 in UTC with microseconds; on input an offset-less timestamp is UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Timestamp(pub(crate) DateTime<Utc>);
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0.format("%Y-%m-%dT%H:%M:%S%.6fZ"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        parse_timestamp(&text)
+            .map(|at| Self(at.trunc_subsecs(6)))
+            .ok_or_else(|| D::Error::custom("expected a timestamp like 2026-01-31T09:15:00Z"))
+    }
+}
+
+/// PostgreSQL keeps years up to 294276; four digits are what ISO 8601 has without agreement.
+fn parse_timestamp(text: &str) -> Option<DateTime<Utc>> {
+    let offset = DateTime::parse_from_rfc3339(text).map(|at| at.with_timezone(&Utc));
+    let at = offset.or_else(|_| {
+        NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
+            .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f"))
+            .map(|naive| naive.and_utc())
+    });
+    at.ok()
+        .filter(|at| (0..=9999).contains(&chrono::Datelike::year(at)))
+}
+
+/// A field of a `PUT`: left out or `null`, `""`, or a value.
+#[derive(Debug, Clone)]
+pub(crate) struct Field<T>(pub(crate) Patch<T>);
+
+impl<T> Default for Field<T> {
+    fn default() -> Self {
+        Self(Patch::Keep)
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Field<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(match Value::deserialize(deserializer)? {
+            Value::Null => Patch::Keep,
+            Value::String(text) if text.is_empty() => Patch::Clear,
+            value => Patch::Set(serde_json::from_value(value).map_err(D::Error::custom)?),
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timestamps_are_read_with_and_without_an_offset() {
+        for text in [
+            "2026-01-31T09:15:00.123456Z",
+            "2026-01-31T09:15:00.123456",
+            "2026-01-31 09:15:00.123456",
+            "2026-01-31T10:15:00.123456+01:00",
+            "2026-01-31T09:15:00.123456999Z",
+        ] {
+            let at: Timestamp = serde_json::from_value(text.into()).unwrap();
+            assert_eq!(
+                serde_json::to_value(at).unwrap(),
+                "2026-01-31T09:15:00.123456Z",
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_timestamp_is_an_error() {
+        for text in [
+            "",
+            "2026-01-31",
+            "31.01.2026",
+            "2026-13-01T00:00:00Z",
+            "+12026-01-01T00:00:00Z",
+        ] {
+            assert!(
+                serde_json::from_value::<Timestamp>(text.into()).is_err(),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_field_is_kept_cleared_or_set() {
+        let field = |json: &str| serde_json::from_str::<Field<i64>>(json).map(|field| field.0);
+        assert_eq!(field("null").unwrap(), Patch::Keep);
+        assert_eq!(field("\"\"").unwrap(), Patch::Clear);
+        assert_eq!(field("5").unwrap(), Patch::Set(5));
+        assert!(field("\"x\"").is_err());
+    }
+}

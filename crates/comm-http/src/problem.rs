@@ -1,0 +1,174 @@
+//! Errors as clients see them (RFC 9457). The only place that knows status codes.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, ResponseError};
+use comm_app::OutreachError;
+use comm_domain::FieldError;
+use comm_domain::outreach::EmailError;
+use comm_ports::error::StoreError;
+use serde::Serialize;
+use std::fmt;
+use tracing::error;
+
+/// Seconds after which a client may try again when a dependency is down.
+const RETRY_AFTER: &str = "5";
+const INTERNAL: &str = "The request could not be served; the log has more under this trace_id";
+
+/// An error answer: `application/problem+json` with the member `message`, which existing clients read.
+#[derive(Debug)]
+pub struct Problem {
+    status: StatusCode,
+    message: String,
+    allow: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    r#type: &'a str,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<&'a str>,
+}
+
+impl Problem {
+    fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            message: message.into(),
+            allow: None,
+        }
+    }
+
+    /// The request is wrong in itself.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// There is nothing under this path.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, message)
+    }
+
+    /// The path exists, but not for this method.
+    pub fn method_not_allowed(allow: &'static str) -> Self {
+        Self {
+            allow: Some(allow),
+            ..Self::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                format!("This method is not allowed here; allowed: {allow}"),
+            )
+        }
+    }
+
+    /// The body is larger than allowed (bytes).
+    pub fn too_large(limit: usize) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("The request body is too large: at most {limit} bytes are allowed"),
+        )
+    }
+
+    /// The body is not JSON.
+    pub fn not_json() -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "The Content-Type must be application/json",
+        )
+    }
+
+    /// Something that the service needs is down.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, message)
+    }
+
+    fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL)
+    }
+
+    /// The answer; a server error carries the request's id, which the log has too.
+    pub(crate) fn answer(&self, request_id: &str) -> HttpResponse {
+        let body = Body {
+            r#type: "about:blank",
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            status: self.status.as_u16(),
+            detail: &self.message,
+            message: &self.message,
+            trace_id: Some(request_id).filter(|_| self.status.is_server_error()),
+        };
+        let mut answer = HttpResponse::build(self.status);
+        answer.content_type("application/problem+json");
+        if let Some(allow) = self.allow {
+            answer.insert_header((header::ALLOW, allow));
+        }
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            answer.insert_header((header::RETRY_AFTER, RETRY_AFTER));
+        }
+        match serde_json::to_vec(&body) {
+            Ok(bytes) => answer.body(bytes),
+            Err(_) => answer.finish(),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    /// `request_id` writes the answer that clients see; this one serves where it is not in place.
+    fn error_response(&self) -> HttpResponse {
+        self.answer("")
+    }
+}
+
+impl From<OutreachError> for Problem {
+    fn from(error: OutreachError) -> Self {
+        match error {
+            OutreachError::EmailNotFound => Self::not_found(error.to_string()),
+            OutreachError::Email(error) => error.into(),
+            OutreachError::Store(error) => error.into(),
+            OutreachError::Interrupted => {
+                error!("A use case was interrupted");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<EmailError> for Problem {
+    fn from(error: EmailError) -> Self {
+        let status = match &error {
+            EmailError::Field(FieldError::TooLarge { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
+            error if error.is_conflict() => StatusCode::CONFLICT,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        Self::new(status, error.to_string())
+    }
+}
+
+impl From<FieldError> for Problem {
+    fn from(error: FieldError) -> Self {
+        EmailError::from(error).into()
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(failure: StoreError) -> Self {
+        let cause = std::error::Error::source(&failure).map(ToString::to_string);
+        error!(error = %failure, cause, "Storage failed");
+        if failure.is_transient() {
+            Self::unavailable("The database is not available at the moment; please try again")
+        } else {
+            Self::internal()
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Query strings of lists: pages, filters, and errors that name the parameter.
+
+use crate::problem::Problem;
+use comm_domain::FieldError;
+use comm_ports::page::{Cursor, LIMIT_DEFAULT, PageRequest};
+use std::collections::HashMap;
+
+/// The parameters of a request; unknown ones are never looked at.
+pub(crate) struct Query(HashMap<String, String>);
+
+impl Query {
+    pub(crate) fn new(parameters: HashMap<String, String>) -> Self {
+        Self(parameters)
+    }
+
+    /// A parameter that is given and not empty.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.0
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// A whole number.
+    pub(crate) fn integer(&self, name: &'static str) -> Result<Option<i64>, Problem> {
+        self.text(name)
+            .map(|value| value.trim().parse())
+            .transpose()
+            .map_err(|_| Problem::invalid(format!("{name} must be an integer")))
+    }
+
+    /// An id; 0 counts as absent.
+    pub(crate) fn id(&self, name: &'static str) -> Result<Option<i64>, Problem> {
+        Ok(comm_domain::field::id(name, self.integer(name)?)?)
+    }
+
+    /// A value of an enumeration.
+    pub(crate) fn choice<T>(
+        &self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, FieldError>,
+    ) -> Result<Option<T>, Problem> {
+        Ok(self.text(name).map(parse).transpose()?)
+    }
+
+    /// `page` and `limit`, or `cursor` and `limit`.
+    pub(crate) fn page(&self) -> Result<PageRequest, Problem> {
+        let limit = self.integer("limit")?.unwrap_or(LIMIT_DEFAULT);
+        let page = self.integer("page")?.unwrap_or(1);
+        match self.text("cursor") {
+            None => Ok(PageRequest::numbered(page, limit)),
+            Some(cursor) => {
+                let cursor: Cursor = cursor
+                    .parse()
+                    .map_err(|error| Problem::invalid(format!("{error}")))?;
+                Ok(PageRequest::after(cursor, limit))
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Every route on one screen.
+
+use crate::health;
+use crate::outreach::emails;
+use crate::problem::Problem;
+use actix_web::Resource;
+use actix_web::web::{self, ServiceConfig, delete, get, post, put, resource};
+
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config
+        .service(only(
+            "GET",
+            resource("/health").route(get().to(health::health)),
+        ))
+        .service(only(
+            "GET",
+            resource("/ready").route(get().to(health::ready)),
+        ))
+        .service(only(
+            "GET, POST",
+            resource("/api/emails")
+                .route(get().to(emails::list))
+                .route(post().to(emails::create)),
+        ))
+        .service(only(
+            "GET, PUT, DELETE",
+            resource("/api/emails/{id}")
+                .route(get().to(emails::get))
+                .route(put().to(emails::update))
+                .route(delete().to(emails::remove)),
+        ))
+        .default_service(web::to(unknown_path));
+}
+
+/// Answers 405 to every method that the resource does not have.
+fn only(allow: &'static str, resource: Resource) -> Resource {
+    resource.default_service(web::to(move || async move {
+        Err::<actix_web::HttpResponse, _>(Problem::method_not_allowed(allow))
+    }))
+}
+
+async fn unknown_path() -> Result<actix_web::HttpResponse, Problem> {
+    Err(Problem::not_found("There is nothing under this path"))
+}

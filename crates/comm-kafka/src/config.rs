@@ -1,0 +1,57 @@
+//! Settings of Kafka (section `kafka`).
+
+use rdkafka::ClientConfig;
+use serde::Deserialize;
+
+/// How to reach Kafka. It may be away at start and later: nothing waits for it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KafkaConfig {
+    /// Comma-separated `host:port` list.
+    pub bootstrap_servers: String,
+    /// The consumer group.
+    pub group_id: String,
+    /// Milliseconds after which an event that was not acknowledged is given back to the relay.
+    pub message_timeout_ms: u32,
+    /// Milliseconds that the producer waits for more events to send together.
+    pub linger_ms: u32,
+}
+
+impl KafkaConfig {
+    pub(crate) fn producer(&self) -> ClientConfig {
+        let mut config = self.client();
+        config
+            .set("enable.idempotence", "true")
+            .set("acks", "all")
+            // Where the platform's Java and Python clients put a key.
+            .set("partitioner", "murmur2_random")
+            .set("message.timeout.ms", self.message_timeout_ms.to_string())
+            .set("linger.ms", self.linger_ms.to_string());
+        config
+    }
+
+    pub(crate) fn consumer(&self) -> ClientConfig {
+        let mut config = self.client();
+        config
+            .set("group.id", &self.group_id)
+            .set("auto.offset.reset", "earliest")
+            .set("enable.auto.commit", "true")
+            // Stored only after the work is committed.
+            .set("enable.auto.offset.store", "false")
+            // The topic may not exist yet when we subscribe.
+            .set("allow.auto.create.topics", "true")
+            .set("topic.metadata.refresh.interval.ms", "10000");
+        config
+    }
+
+    fn client(&self) -> ClientConfig {
+        let mut config = ClientConfig::new();
+        config
+            .set("bootstrap.servers", &self.bootstrap_servers)
+            .set("client.id", "communication-service")
+            .set("reconnect.backoff.max.ms", "5000")
+            // A broker that closes an idle connection is no event worth a line.
+            .set("log.connection.close", "false");
+        config
+    }
+}

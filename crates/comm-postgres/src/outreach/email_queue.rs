@@ -1,0 +1,109 @@
+//! The queue inside `emails`: claims, leases and due times, all by the database's clock.
+
+use super::email_row::EmailRow;
+use crate::sql::{Sql, sql};
+use comm_domain::outreach::EmailId;
+use diesel::deserialize::QueryableByName;
+use diesel::sql_types::{Array, BigInt, Double, Nullable, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::time::Duration;
+use uuid::Uuid;
+
+const CLAIM: &str = "WITH due AS MATERIALIZED ( \
+       SELECT id FROM communication_service.emails \
+       WHERE status = 'In_Warteschlange' AND faellig_am <= clock_timestamp() \
+       ORDER BY rang, faellig_am LIMIT ? FOR UPDATE SKIP LOCKED) \
+     UPDATE communication_service.emails SET status = 'Wird_gesendet', sperre = ?, \
+       gesperrt_bis = clock_timestamp() + make_interval(secs => ?), versucht_am = clock_timestamp() \
+     FROM due WHERE emails.id = due.id RETURNING emails.*";
+
+const LOCK_HELD: &str = "SELECT * FROM communication_service.emails \
+     WHERE (id, sperre) IN (SELECT * FROM unnest(?::bigint[], ?::uuid[])) ORDER BY id FOR UPDATE";
+
+/// Rows that their holder is storing an outcome for at this moment are passed over.
+const LOCK_EXPIRED: &str = "SELECT * FROM communication_service.emails \
+     WHERE status = 'Wird_gesendet' AND gesperrt_bis < clock_timestamp() \
+     ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED";
+
+const RENEW: &str = "UPDATE communication_service.emails \
+     SET gesperrt_bis = clock_timestamp() + make_interval(secs => ?) \
+     WHERE status = 'Wird_gesendet' AND sperre = ANY(?)";
+
+const EXPEDITE: &str = "WITH found AS MATERIALIZED ( \
+       SELECT id, status FROM communication_service.emails \
+       WHERE id = ? AND geloescht_am IS NULL FOR UPDATE), \
+     moved AS ( \
+       UPDATE communication_service.emails \
+       SET faellig_am = greatest(clock_timestamp(), senden_ab), rang = -1 \
+       FROM found WHERE emails.id = found.id AND found.status = 'In_Warteschlange') \
+     SELECT status FROM found";
+
+const NEXT_DUE: &str = "SELECT CAST(extract(epoch FROM min(faellig_am) - clock_timestamp()) \
+     AS double precision) AS secs FROM communication_service.emails WHERE status = 'In_Warteschlange'";
+
+#[derive(QueryableByName)]
+struct Wait {
+    #[diesel(sql_type = Nullable<Double>)]
+    secs: Option<f64>,
+}
+
+#[derive(QueryableByName)]
+struct Status {
+    #[diesel(sql_type = Text)]
+    status: String,
+}
+
+pub(crate) fn claim(sperre: Uuid, lease: Duration, limit: usize) -> Sql {
+    sql(CLAIM)
+        .bind::<BigInt, _>(count(limit))
+        .bind::<SqlUuid, _>(sperre)
+        .bind::<Double, _>(lease.as_secs_f64())
+}
+
+pub(crate) fn lock_held(held: &[(EmailId, Uuid)]) -> Sql {
+    let (ids, sperren): (Vec<i64>, Vec<Uuid>) =
+        held.iter().map(|(id, sperre)| (id.0, *sperre)).unzip();
+    sql(LOCK_HELD)
+        .bind::<Array<BigInt>, _>(ids)
+        .bind::<Array<SqlUuid>, _>(sperren)
+}
+
+pub(crate) fn lock_expired(limit: usize) -> Sql {
+    sql(LOCK_EXPIRED).bind::<BigInt, _>(count(limit))
+}
+
+pub(crate) fn renew(sperren: &[Uuid], lease: Duration) -> Sql {
+    sql(RENEW)
+        .bind::<Double, _>(lease.as_secs_f64())
+        .bind::<Array<SqlUuid>, _>(sperren.to_vec())
+}
+
+/// Runs a statement that answers emails.
+pub(crate) async fn load(
+    statement: Sql,
+    conn: &mut AsyncPgConnection,
+) -> diesel::QueryResult<Vec<EmailRow>> {
+    statement.load(conn).await
+}
+
+/// Answers the state that the email was in.
+pub(crate) async fn expedite(
+    id: i64,
+    conn: &mut AsyncPgConnection,
+) -> diesel::QueryResult<Option<String>> {
+    let rows: Vec<Status> = sql(EXPEDITE).bind::<BigInt, _>(id).load(conn).await?;
+    Ok(rows.into_iter().next().map(|row| row.status))
+}
+
+pub(crate) async fn next_due(
+    conn: &mut AsyncPgConnection,
+) -> diesel::QueryResult<Option<Duration>> {
+    let wait: Wait = sql(NEXT_DUE).get_result(conn).await?;
+    Ok(wait
+        .secs
+        .map(|secs| Duration::try_from_secs_f64(secs.max(0.0)).unwrap_or(Duration::MAX)))
+}
+
+fn count(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,136 @@
+//! A row of `emails` and what it means.
+
+use crate::schema::emails;
+use chrono::{DateTime, Utc};
+use comm_domain::field::FieldError;
+use comm_domain::outreach::email::Antwort;
+use comm_domain::outreach::{
+    Email, EmailError, EmailId, EmailRecord, EmailStatus, Empfaenger, ErgebnisArt, Fehlerart,
+    Inhalt,
+};
+use comm_domain::{EmailAddress, Mailbox};
+use comm_ports::error::StoreError;
+use diesel::prelude::*;
+
+/// The columns that the domain knows; queue columns stay in SQL.
+#[derive(Queryable, Selectable, QueryableByName)]
+#[diesel(table_name = emails, check_for_backend(diesel::pg::Pg))]
+pub(crate) struct EmailRow {
+    pub(crate) id: i64,
+    therapist_id: Option<i64>,
+    patient_id: Option<i64>,
+    betreff: String,
+    inhalt_html: String,
+    inhalt_text: String,
+    legal_footer: bool,
+    empfaenger_email: String,
+    empfaenger_name: String,
+    absender_email: String,
+    absender_name: String,
+    status: String,
+    antwort_erhalten: bool,
+    antwortdatum: Option<DateTime<Utc>>,
+    antwortinhalt: Option<String>,
+    antwort_art: Option<String>,
+    nachverfolgung_erforderlich: Option<bool>,
+    nachverfolgung_notizen: Option<String>,
+    in_warteschlange_am: Option<DateTime<Utc>>,
+    gesendet_am: Option<DateTime<Utc>>,
+    fehlermeldung: Option<String>,
+    fehlerart: Option<String>,
+    wiederholungsanzahl: i32,
+    naechster_versuch_am: Option<DateTime<Utc>>,
+    versucht_am: Option<DateTime<Utc>>,
+    message_id: String,
+    therapeutenanfrage_id: Option<i64>,
+    senden_ab: Option<DateTime<Utc>>,
+    prioritaet: i16,
+    vorlage: Option<String>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    geloescht_am: Option<DateTime<Utc>>,
+    sequence: i64,
+}
+
+impl TryFrom<EmailRow> for Email {
+    type Error = StoreError;
+
+    fn try_from(row: EmailRow) -> Result<Self, StoreError> {
+        let id = row.id;
+        row.parse()
+            .map_err(|error| StoreError::Corrupt(format!("email {id}: {error}")))
+    }
+}
+
+impl EmailRow {
+    fn parse(self) -> Result<Email, EmailError> {
+        Ok(Email::restore(EmailRecord {
+            id: EmailId(self.id),
+            empfaenger: Empfaenger::parse(self.therapist_id, self.patient_id)?,
+            an: mailbox(
+                ("empfaenger_email", &self.empfaenger_email),
+                ("empfaenger_name", &self.empfaenger_name),
+            )?,
+            absender: mailbox(
+                ("absender_email", &self.absender_email),
+                ("absender_name", &self.absender_name),
+            )?,
+            betreff: self.betreff,
+            inhalt: Inhalt {
+                html: self.inhalt_html,
+                text: self.inhalt_text,
+                legal_footer: self.legal_footer,
+            },
+            status: EmailStatus::parse(&self.status)?,
+            antwort: Antwort {
+                erhalten: self.antwort_erhalten,
+                datum: self.antwortdatum,
+                inhalt: self.antwortinhalt,
+                art: self
+                    .antwort_art
+                    .as_deref()
+                    .map(ErgebnisArt::parse)
+                    .transpose()?,
+            },
+            nachverfolgung_erforderlich: self.nachverfolgung_erforderlich,
+            nachverfolgung_notizen: self.nachverfolgung_notizen,
+            in_warteschlange_am: self.in_warteschlange_am,
+            gesendet_am: self.gesendet_am,
+            fehlermeldung: self.fehlermeldung,
+            fehlerart: self
+                .fehlerart
+                .as_deref()
+                .map(Fehlerart::parse)
+                .transpose()?,
+            wiederholungsanzahl: self.wiederholungsanzahl,
+            naechster_versuch_am: self.naechster_versuch_am,
+            versucht_am: self.versucht_am,
+            message_id: self.message_id,
+            therapeutenanfrage_id: self.therapeutenanfrage_id,
+            senden_ab: self.senden_ab,
+            prioritaet: self.prioritaet,
+            vorlage: self.vorlage,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            geloescht_am: self.geloescht_am,
+            sequence: self.sequence,
+            due_in: None,
+        }))
+    }
+}
+
+fn mailbox(
+    (address_field, address): (&'static str, &str),
+    (name_field, name): (&'static str, &str),
+) -> Result<Mailbox, FieldError> {
+    Mailbox::parse(
+        EmailAddress::parse(address_field, address)?,
+        name_field,
+        name,
+    )
+}
+
+/// Turns rows into emails.
+pub(crate) fn emails(rows: Vec<EmailRow>) -> Result<Vec<Email>, StoreError> {
+    rows.into_iter().map(Email::try_from).collect()
+}

@@ -1,0 +1,100 @@
+//! Reads and one-shot writes.
+
+use super::{email_list, email_queue, email_write};
+use crate::error::from_diesel;
+use crate::migrations;
+use crate::tx::PgTx;
+use crate::{PgStore, sql::sql};
+use async_trait::async_trait;
+use comm_domain::Change;
+use comm_domain::outreach::{Email, EmailId};
+use comm_ports::error::StoreError;
+use comm_ports::outreach::{EmailFilter, OutreachStore, OutreachTx};
+use comm_ports::page::{Page, PageRequest};
+use diesel::deserialize::QueryableByName;
+use diesel::sql_types::{Nullable, Text};
+use diesel_async::RunQueryDsl;
+use std::sync::Arc;
+use std::time::Duration;
+use uuid::Uuid;
+
+#[derive(QueryableByName)]
+struct Version {
+    #[diesel(sql_type = Nullable<Text>)]
+    version: Option<String>,
+}
+
+#[async_trait]
+impl OutreachStore for PgStore {
+    async fn begin(&self) -> Result<Box<dyn OutreachTx>, StoreError> {
+        let conn = self.conn().await?;
+        Ok(Box::new(
+            PgTx::begin(conn, Arc::clone(&self.encoder)).await?,
+        ))
+    }
+
+    async fn next_email_id(&self) -> Result<EmailId, StoreError> {
+        self.email_ids.next().await.map(EmailId)
+    }
+
+    async fn insert_email(&self, change: Change<Email>) -> Result<Email, StoreError> {
+        let statement = email_write::insert(&change, self.encoder.as_ref())?;
+        email_write::run(statement, &mut *self.conn().await?)
+            .await
+            .map_err(from_diesel)?
+            .try_into()
+    }
+
+    async fn email(&self, id: EmailId) -> Result<Option<Email>, StoreError> {
+        email_list::one(id.0, &mut *self.conn().await?)
+            .await
+            .map_err(from_diesel)?
+            .map(Email::try_from)
+            .transpose()
+    }
+
+    async fn list_emails(
+        &self,
+        filter: &EmailFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Email>, StoreError> {
+        email_list::page(filter, page, &mut *self.conn().await?)
+            .await
+            .map_err(from_diesel)?
+    }
+
+    async fn next_due(&self) -> Result<Option<Duration>, StoreError> {
+        email_queue::next_due(&mut *self.conn().await?)
+            .await
+            .map_err(from_diesel)
+    }
+
+    async fn renew(&self, sperren: &[Uuid], lease: Duration) -> Result<(), StoreError> {
+        email_queue::renew(sperren, lease)
+            .execute(&mut *self.conn().await?)
+            .await
+            .map(drop)
+            .map_err(from_diesel)
+    }
+
+    async fn ready(&self) -> Result<bool, StoreError> {
+        let exists = "SELECT CAST(to_regclass( \
+             'communication_service.__diesel_schema_migrations') AS text) AS version";
+        let newest = "SELECT max(version) AS version \
+             FROM communication_service.__diesel_schema_migrations";
+        let mut conn = self.conn().await?;
+        let table: Version = sql(exists)
+            .get_result(&mut conn)
+            .await
+            .map_err(from_diesel)?;
+        if table.version.is_none() {
+            return Ok(false);
+        }
+        let applied: Version = sql(newest)
+            .get_result(&mut conn)
+            .await
+            .map_err(from_diesel)?;
+        // A newer version than ours is another instance's, in the middle of a release: that is fine.
+        Ok(applied.version >= migrations::newest_version())
+    }
+}

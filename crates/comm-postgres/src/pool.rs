@@ -1,0 +1,83 @@
+//! The connection pool, with a time-out on everything.
+
+use crate::config::DatabaseConfig;
+use deadpool::Runtime;
+use diesel::{ConnectionError, ConnectionResult};
+use diesel_async::pooled_connection::deadpool::{BuildError, Object, Pool as DeadPool};
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+};
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use futures_util::FutureExt;
+use secrecy::ExposeSecret;
+use std::time::Duration;
+use thiserror::Error;
+use tokio::runtime::Handle;
+
+pub(crate) type Pool = DeadPool<AsyncPgConnection>;
+pub(crate) type Conn = Object<AsyncPgConnection>;
+
+/// Why the pool could not be prepared.
+#[derive(Debug, Error)]
+pub enum ConnectError {
+    /// The pool refused its configuration.
+    #[error("the connection pool cannot be built")]
+    Pool(#[from] BuildError),
+}
+
+pub(crate) fn build(config: &DatabaseConfig) -> Result<Pool, ConnectError> {
+    let mut manager = ManagerConfig::<AsyncPgConnection>::default();
+    // A closed connection is noticed without a query: diesel-async asks the socket.
+    manager.recycling_method = RecyclingMethod::Fast;
+    let limits = session_limits(config);
+    let within = config.connect_timeout();
+    // A connection's driver must outlive the runtime of the API thread that happens to ask for it.
+    let runtime = Handle::current();
+    manager.custom_setup = Box::new(move |url| {
+        let url = url.to_owned();
+        let limits = limits.clone();
+        let connect = runtime.spawn(async move { establish(&url, within, &limits).await });
+        async move {
+            connect
+                .await
+                .unwrap_or_else(|gone| Err(ConnectionError::BadConnection(gone.to_string())))
+        }
+        .boxed()
+    });
+    let manager =
+        AsyncDieselConnectionManager::new_with_config(config.url.expose_secret(), manager);
+    Ok(Pool::builder(manager)
+        .max_size(config.pool_size)
+        .runtime(Runtime::Tokio1)
+        .wait_timeout(Some(config.acquire_timeout()))
+        .build()?)
+}
+
+fn session_limits(config: &DatabaseConfig) -> String {
+    format!(
+        "SET statement_timeout = {}; SET idle_in_transaction_session_timeout = {}",
+        config.statement_timeout_ms, config.idle_in_transaction_timeout_ms
+    )
+}
+
+/// Opens one connection and runs `setup` on it.
+pub(crate) async fn establish(
+    url: &str,
+    within: Duration,
+    setup: &str,
+) -> ConnectionResult<AsyncPgConnection> {
+    let connect = async {
+        let mut conn = AsyncPgConnection::establish(url).await?;
+        conn.batch_execute(setup)
+            .await
+            .map_err(ConnectionError::CouldntSetupConfiguration)?;
+        Ok(conn)
+    };
+    tokio::time::timeout(within, connect)
+        .await
+        .unwrap_or_else(|_| {
+            Err(ConnectionError::BadConnection(
+                "the connection was not established in time".to_owned(),
+            ))
+        })
+}

@@ -1,0 +1,61 @@
+//! The tables as diesel sees them.
+
+diesel::table! {
+    communication_service.emails (id) {
+        id -> BigInt,
+        therapist_id -> Nullable<BigInt>,
+        patient_id -> Nullable<BigInt>,
+        betreff -> Text,
+        inhalt_html -> Text,
+        inhalt_text -> Text,
+        legal_footer -> Bool,
+        empfaenger_email -> Text,
+        empfaenger_name -> Text,
+        absender_email -> Text,
+        absender_name -> Text,
+        status -> Text,
+        antwort_erhalten -> Bool,
+        antwortdatum -> Nullable<Timestamptz>,
+        antwortinhalt -> Nullable<Text>,
+        antwort_art -> Nullable<Text>,
+        nachverfolgung_erforderlich -> Nullable<Bool>,
+        nachverfolgung_notizen -> Nullable<Text>,
+        in_warteschlange_am -> Nullable<Timestamptz>,
+        gesendet_am -> Nullable<Timestamptz>,
+        fehlermeldung -> Nullable<Text>,
+        fehlerart -> Nullable<Text>,
+        wiederholungsanzahl -> Integer,
+        naechster_versuch_am -> Nullable<Timestamptz>,
+        versucht_am -> Nullable<Timestamptz>,
+        message_id -> Text,
+        therapeutenanfrage_id -> Nullable<BigInt>,
+        senden_ab -> Nullable<Timestamptz>,
+        prioritaet -> SmallInt,
+        vorlage -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        geloescht_am -> Nullable<Timestamptz>,
+        sequence -> BigInt,
+        faellig_am -> Nullable<Timestamptz>,
+        rang -> SmallInt,
+        sperre -> Nullable<Uuid>,
+        gesperrt_bis -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    communication_service.outbox (id) {
+        id -> BigInt,
+        event_id -> Uuid,
+        event_type -> Text,
+        aggregate -> Text,
+        aggregate_id -> BigInt,
+        sequence -> BigInt,
+        topic -> Text,
+        key -> Text,
+        payload -> Binary,
+        traceparent -> Text,
+        occurred_at -> Timestamptz,
+        published_at -> Nullable<Timestamptz>,
+    }
+}

@@ -1,0 +1,161 @@
+//! Waking workers here and on other instances.
+//!
+//! `NOTIFY` inside a write transaction takes a lock of the whole database at commit, so it is sent
+//! from one connection of its own, at most once in 50 ms per channel.
+
+use crate::config::DatabaseConfig;
+use async_trait::async_trait;
+use comm_ports::{Signal, Signals};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::{Notify, mpsc};
+use tokio_postgres::{AsyncMessage, Client, Connection, NoTls, Socket, tls::NoTlsStream};
+use tracing::{debug, warn};
+
+const PAUSE: Duration = Duration::from_millis(50);
+const RECONNECT_AFTER: Duration = Duration::from_secs(1);
+const LISTEN: &str = "LISTEN comm_queue; LISTEN comm_outbox";
+
+/// Signals over PostgreSQL. Without a connection they still work inside this instance.
+pub struct PgSignals {
+    queue: Lamp,
+    outbox: Lamp,
+    changed: Notify,
+}
+
+/// One signal: who waits here, and whether others are still to be told.
+struct Lamp {
+    channel: &'static str,
+    here: Notify,
+    tell: AtomicBool,
+}
+
+impl Lamp {
+    fn new(channel: &'static str) -> Self {
+        Self {
+            channel,
+            here: Notify::new(),
+            tell: AtomicBool::new(false),
+        }
+    }
+}
+
+impl PgSignals {
+    /// Starts the task that talks to other instances; it ends with the last owner.
+    pub fn start(config: &DatabaseConfig) -> Arc<Self> {
+        let signals = Arc::new(Self {
+            queue: Lamp::new("comm_queue"),
+            outbox: Lamp::new("comm_outbox"),
+            changed: Notify::new(),
+        });
+        let url = config.direct_url().to_owned();
+        let weak = Arc::downgrade(&signals);
+        tokio::spawn(async move {
+            while let Some(signals) = weak.upgrade() {
+                if let Err(error) = signals.talk(&url).await {
+                    debug!(error = %error, "The connection for signals is lost; trying again");
+                }
+                drop(signals);
+                tokio::time::sleep(RECONNECT_AFTER).await;
+            }
+        });
+        signals
+    }
+
+    /// Listens and notifies until the connection is lost.
+    async fn talk(&self, url: &str) -> Result<(), tokio_postgres::Error> {
+        let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+        let (incoming, mut heard) = mpsc::channel(16);
+        let driver = tokio::spawn(drive(connection, incoming));
+        client.batch_execute(LISTEN).await?;
+        let ourselves: i32 = client
+            .query_one("SELECT pg_backend_pid()", &[])
+            .await?
+            .try_get(0)?;
+        // Whatever was raised while nobody listened is found by looking.
+        self.queue.here.notify_one();
+        self.outbox.here.notify_one();
+        loop {
+            tokio::select! {
+                message = heard.recv() => match message {
+                    Some((process, channel)) if process != ourselves => self.light(&channel),
+                    Some(_) => {}
+                    None => break,
+                },
+                () = self.changed.notified() => {
+                    self.tell_others(&client).await?;
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+        driver.abort();
+        Ok(())
+    }
+
+    fn light(&self, channel: &str) {
+        for lamp in [&self.queue, &self.outbox] {
+            if lamp.channel == channel {
+                lamp.here.notify_one();
+            }
+        }
+    }
+
+    async fn tell_others(&self, client: &Client) -> Result<(), tokio_postgres::Error> {
+        for lamp in [&self.queue, &self.outbox] {
+            if lamp.tell.swap(false, Ordering::AcqRel) {
+                client
+                    .batch_execute(&format!("NOTIFY {}", lamp.channel))
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn lamp(&self, signal: Signal) -> &Lamp {
+        match signal {
+            Signal::Queue => &self.queue,
+            Signal::Outbox => &self.outbox,
+        }
+    }
+}
+
+/// Reads notifications: which process sent one, and its channel.
+async fn drive(
+    mut connection: Connection<Socket, NoTlsStream>,
+    incoming: mpsc::Sender<(i32, String)>,
+) {
+    let mut messages = futures_util::stream::poll_fn(move |cx| connection.poll_message(cx));
+    while let Some(message) = futures_util::StreamExt::next(&mut messages).await {
+        match message {
+            Ok(AsyncMessage::Notification(note)) => {
+                if incoming
+                    .send((note.process_id(), note.channel().to_owned()))
+                    .await
+                    .is_err()
+                {
+                    return;
+                }
+            }
+            Ok(_) => {}
+            Err(error) => {
+                warn!(error = %error, "PostgreSQL ended the connection for signals");
+                return;
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Signals for PgSignals {
+    fn raise(&self, signal: Signal) {
+        let lamp = self.lamp(signal);
+        lamp.here.notify_one();
+        lamp.tell.store(true, Ordering::Release);
+        self.changed.notify_one();
+    }
+
+    async fn wait(&self, signal: Signal) {
+        self.lamp(signal).here.notified().await;
+    }
+}

@@ -1,0 +1,152 @@
+//! One transaction. It is rolled back when it is dropped, and it never claims a commit that
+//! PostgreSQL did not make.
+
+use crate::error::from_diesel;
+use crate::outreach::email_row::{EmailRow, emails};
+use crate::outreach::{email_queue, email_write};
+use crate::pool::Conn;
+use crate::schema::emails::dsl;
+use async_trait::async_trait;
+use comm_domain::Change;
+use comm_domain::outreach::{Email, EmailId, EmailStatus};
+use comm_ports::EventEncoder;
+use comm_ports::error::StoreError;
+use comm_ports::outreach::OutreachTx;
+use diesel::prelude::*;
+use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Handle;
+use uuid::Uuid;
+
+type Manager = AnsiTransactionManager;
+
+pub(crate) struct PgTx {
+    /// `None` once the transaction is over.
+    conn: Option<Conn>,
+    encoder: Arc<dyn EventEncoder>,
+    /// A statement has failed, so PostgreSQL will answer COMMIT with a rollback, which diesel-async
+    /// reports as success.
+    failed: bool,
+}
+
+impl PgTx {
+    pub(crate) async fn begin(
+        mut conn: Conn,
+        encoder: Arc<dyn EventEncoder>,
+    ) -> Result<Self, StoreError> {
+        <Manager as TransactionManager<AsyncPgConnection>>::begin_transaction(&mut conn)
+            .await
+            .map_err(from_diesel)?;
+        Ok(Self {
+            conn: Some(conn),
+            encoder,
+            failed: false,
+        })
+    }
+
+    fn conn(&mut self) -> Result<&mut AsyncPgConnection, StoreError> {
+        match &mut self.conn {
+            Some(conn) => Ok(conn),
+            None => Err(StoreError::Unavailable("the transaction is over".into())),
+        }
+    }
+
+    /// Remembers whether a statement failed.
+    fn note<T>(&mut self, result: QueryResult<T>) -> Result<T, StoreError> {
+        self.failed |= result.is_err();
+        result.map_err(from_diesel)
+    }
+
+    async fn load(&mut self, statement: crate::sql::Sql) -> Result<Vec<Email>, StoreError> {
+        let result = email_queue::load(statement, self.conn()?).await;
+        emails(self.note(result)?)
+    }
+
+    async fn write(&mut self, statement: crate::sql::Sql) -> Result<Email, StoreError> {
+        let result = email_write::run(statement, self.conn()?).await;
+        self.note(result)?.try_into()
+    }
+}
+
+#[async_trait]
+impl OutreachTx for PgTx {
+    async fn lock_email(&mut self, id: EmailId) -> Result<Option<Email>, StoreError> {
+        let result = dsl::emails
+            .filter(dsl::id.eq(id.0))
+            .filter(dsl::geloescht_am.is_null())
+            .select(EmailRow::as_select())
+            .for_update()
+            .first(self.conn()?)
+            .await
+            .optional();
+        self.note(result)?.map(Email::try_from).transpose()
+    }
+
+    async fn save_email(&mut self, change: Change<Email>) -> Result<Email, StoreError> {
+        let statement = email_write::update(&change, self.encoder.as_ref())?;
+        self.write(statement).await
+    }
+
+    async fn remove_email(&mut self, change: Change<Email>) -> Result<(), StoreError> {
+        let statement = email_write::delete(&change, self.encoder.as_ref())?;
+        self.write(statement).await.map(drop)
+    }
+
+    async fn claim_due(
+        &mut self,
+        sperre: Uuid,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<Email>, StoreError> {
+        self.load(email_queue::claim(sperre, lease, limit)).await
+    }
+
+    async fn lock_held(&mut self, held: &[(EmailId, Uuid)]) -> Result<Vec<Email>, StoreError> {
+        self.load(email_queue::lock_held(held)).await
+    }
+
+    async fn lock_expired(&mut self, limit: usize) -> Result<Vec<Email>, StoreError> {
+        self.load(email_queue::lock_expired(limit)).await
+    }
+
+    async fn expedite(&mut self, id: EmailId) -> Result<Option<EmailStatus>, StoreError> {
+        let result = email_queue::expedite(id.0, self.conn()?).await;
+        self.note(result)?
+            .map(|status| EmailStatus::parse(&status))
+            .transpose()
+            .map_err(|error| StoreError::Corrupt(error.to_string()))
+    }
+
+    async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+        if self.failed {
+            return Err(StoreError::Failed(
+                "a statement of this transaction has failed, so it was rolled back".into(),
+            ));
+        }
+        let Some(mut conn) = self.conn.take() else {
+            return Err(StoreError::Unavailable("the transaction is over".into()));
+        };
+        <Manager as TransactionManager<AsyncPgConnection>>::commit_transaction(&mut conn)
+            .await
+            .map_err(from_diesel)
+    }
+}
+
+impl Drop for PgTx {
+    /// Rolls back at once: diesel-async would leave the transaction open until the next checkout.
+    fn drop(&mut self) {
+        let Some(mut conn) = self.conn.take() else {
+            return;
+        };
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(async move {
+                // If this fails, the pool sees a broken connection and drops it.
+                let _ = <Manager as TransactionManager<AsyncPgConnection>>::rollback_transaction(
+                    &mut conn,
+                )
+                .await;
+            });
+        }
+    }
+}

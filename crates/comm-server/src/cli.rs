@@ -1,0 +1,78 @@
+//! Commands and flags, and what a person reads when something is wrong.
+
+use crate::settings::{self, Settings};
+use crate::{commands, serve};
+use clap::{Args, Parser, Subcommand};
+use std::error::Error;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Exit code for wrong settings, as sysexits.h has it (EX_CONFIG).
+const WRONG_SETTINGS: u8 = 78;
+
+/// Keeps emails, sends them, and reports what happened.
+#[derive(Parser)]
+#[command(name = "communication-service", version)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API and run the workers
+    Serve(ServeFlags),
+    /// Apply pending migrations
+    Migrate,
+    /// Check the settings and show them, secrets masked
+    CheckConfig,
+}
+
+/// Which halves of the service run in this process.
+#[derive(Args)]
+pub(crate) struct ServeFlags {
+    /// Do not serve the API
+    #[arg(long)]
+    pub(crate) no_api: bool,
+    /// Do not send mails, publish events or consume requests
+    #[arg(long)]
+    pub(crate) no_worker: bool,
+}
+
+pub(crate) async fn run(cli: Cli) -> ExitCode {
+    let sources = settings::Sources::of_this_process();
+    let settings = match Settings::load(&sources, Path::new("config")) {
+        Ok(settings) => settings,
+        Err(error) => {
+            complain(&error);
+            return ExitCode::from(WRONG_SETTINGS);
+        }
+    };
+    let result = match cli.command {
+        Command::Serve(flags) => serve::serve(settings, flags).await.map_err(Into::into),
+        Command::Migrate => commands::migrate(&settings).await,
+        Command::CheckConfig => commands::check_config(&settings),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(error.as_ref());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// One line for a person: the error and its causes.
+#[expect(
+    clippy::print_stderr,
+    reason = "the log may not be set up yet, and a person is waiting"
+)]
+fn complain(error: &(dyn Error + 'static)) {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words = format!("{words}: {error}");
+        cause = error.source();
+    }
+    eprintln!("communication-service: {words}");
+}

@@ -1,0 +1,36 @@
+//! The commands that do one thing and end.
+
+use crate::settings::Settings;
+use crate::wire;
+use std::error::Error;
+
+type Done = Result<(), Box<dyn Error>>;
+
+/// Applies pending migrations and says which.
+pub(crate) async fn migrate(settings: &Settings) -> Done {
+    let applied = comm_postgres::migrations::migrate(&settings.database).await?;
+    for migration in &applied {
+        say(&format!("applied {migration}"));
+    }
+    if applied.is_empty() {
+        say("nothing to apply: the database is up to date");
+    }
+    Ok(())
+}
+
+/// Builds everything that can be built without talking to anyone, and shows the settings.
+pub(crate) fn check_config(settings: &Settings) -> Done {
+    wire::check(settings)?;
+    for line in settings.shown() {
+        say(&line);
+    }
+    Ok(())
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "the answer to a person who typed the command"
+)]
+fn say(line: &str) {
+    println!("{line}");
+}

@@ -1,1 +1,0 @@
-//! The binary communication-service: settings, telemetry, wiring.

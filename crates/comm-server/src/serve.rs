@@ -1,0 +1,170 @@
+//! `serve`: starts what this process is to do, and ends it in order.
+
+use crate::cli::ServeFlags;
+use crate::settings::Settings;
+use crate::shutdown::StopSignals;
+use crate::telemetry;
+use crate::wire::{self, Parts, WireError};
+use comm_app::Services;
+use comm_http::{Api, Readiness};
+use comm_kafka::EventConsumer;
+use comm_ports::outreach::OutreachStore;
+use comm_postgres::migrations::{self, MigrateError};
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use thiserror::Error;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+/// The process ends within 10 seconds of SIGTERM: eight for mails under way, and a little for the rest.
+const END_WITHIN: Duration = Duration::from_millis(9800);
+/// How long a database that is away may delay migrations at the start.
+const MIGRATE_ATTEMPTS: u32 = 30;
+const MIGRATE_PAUSE: Duration = Duration::from_secs(1);
+
+/// Why the service did not start, or ended by itself.
+#[derive(Debug, Error)]
+pub(crate) enum ServeError {
+    #[error(transparent)]
+    Wire(#[from] WireError),
+    #[error("log.filter cannot be read")]
+    Log(#[from] tracing_subscriber::filter::ParseError),
+    #[error("the migrations could not be applied")]
+    Migrate(#[from] MigrateError),
+    #[error(
+        "the database has pending migrations: run `communication-service migrate`, \
+         or set database.migrate_on_start = true"
+    )]
+    PendingMigrations,
+    #[error("port {port} cannot be used (http.port, SERVICE_PORT)")]
+    Bind {
+        port: u16,
+        #[source]
+        source: io::Error,
+    },
+    #[error("the process cannot be set up")]
+    Io(#[from] io::Error),
+    #[error("the section kafka cannot be used: {0}")]
+    Consumer(String),
+}
+
+pub(crate) async fn serve(settings: Settings, flags: ServeFlags) -> Result<(), ServeError> {
+    telemetry::start(&settings.log)?;
+    let mut signals = StopSignals::listen()?;
+    let Parts { store, services } = wire::assemble_all(&settings)?;
+    check_migrations(&settings, &store).await?;
+    let stop = CancellationToken::new();
+    let mut tasks = JoinSet::new();
+    if !flags.no_api {
+        serve_api(&settings, &services, store, (&mut tasks, &stop))?;
+    }
+    if !flags.no_worker {
+        start_workers(&settings, services, (&mut tasks, &stop))?;
+    }
+    tokio::select! {
+        () = signals.received() => info!("Stopping: finishing what is under way"),
+        _ = tasks.join_next(), if !tasks.is_empty() => warn!("A part of the service has ended; stopping"),
+    }
+    stop.cancel();
+    let ended = timeout(END_WITHIN, async {
+        while tasks.join_next().await.is_some() {}
+    })
+    .await;
+    if ended.is_err() {
+        warn!("Not everything has ended in time");
+    }
+    info!("Stopped");
+    Ok(())
+}
+
+type Running<'a> = (&'a mut JoinSet<()>, &'a CancellationToken);
+
+fn serve_api(
+    settings: &Settings,
+    services: &Services,
+    store: comm_postgres::PgStore,
+    (tasks, stop): Running<'_>,
+) -> Result<(), ServeError> {
+    let http = &settings.http;
+    let listener = http.bind().map_err(|source| ServeError::Bind {
+        port: http.port,
+        source,
+    })?;
+    let address = listener.local_addr()?;
+    let api = Api {
+        emails: services.emails.clone(),
+        readiness: Readiness(Arc::new(store)),
+    };
+    let server = comm_http::serve(listener, api, http)?;
+    if http.is_open() {
+        warn!(%address, "The API is open to other machines and has NO AUTHENTICATION (http.allow_open)");
+    }
+    info!(%address, "The API is ready to be called");
+    let handle = server.handle();
+    let stopped = stop.clone();
+    tasks.spawn(async move {
+        tokio::select! {
+            ended = server => if let Err(error) = ended {
+                warn!(error = %error, "The API has ended");
+            },
+            () = stopped.cancelled() => handle.stop(true).await,
+        }
+    });
+    Ok(())
+}
+
+fn start_workers(
+    settings: &Settings,
+    services: Services,
+    (tasks, stop): Running<'_>,
+) -> Result<(), ServeError> {
+    let Services {
+        emails,
+        dispatch,
+        relay,
+    } = services;
+    let consumer = EventConsumer::new(&settings.kafka, &settings.events.topic, emails)
+        .map_err(|error| ServeError::Consumer(error.to_string()))?;
+    let (sending, publishing, consuming) = (stop.clone(), stop.clone(), stop.clone());
+    tasks.spawn(async move { dispatch.run(sending).await });
+    tasks.spawn(async move { relay.run(publishing).await });
+    tasks.spawn(async move { consumer.run(consuming).await });
+    Ok(())
+}
+
+/// Applies what is pending where that is wished, else refuses to start on it. A database that is away
+/// is no reason to stay away: the API answers 503 until it is back.
+async fn check_migrations(
+    settings: &Settings,
+    store: &impl OutreachStore,
+) -> Result<(), ServeError> {
+    if settings.database.migrate_on_start {
+        return migrate(settings).await;
+    }
+    match store.ready().await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(ServeError::PendingMigrations),
+        Err(error) => {
+            warn!(error = %error, "The database cannot be reached; starting without it");
+            Ok(())
+        }
+    }
+}
+
+async fn migrate(settings: &Settings) -> Result<(), ServeError> {
+    for _ in 1..MIGRATE_ATTEMPTS {
+        match migrations::migrate(&settings.database).await {
+            Err(MigrateError::Connect(_)) => sleep(MIGRATE_PAUSE).await,
+            Err(error) => return Err(error.into()),
+            Ok(applied) => {
+                info!(count = applied.len(), "Migrations were applied");
+                return Ok(());
+            }
+        }
+    }
+    migrations::migrate(&settings.database).await?;
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! Settings: `config/default.toml` < `config/{APP_ENV}.toml` < `COMM__SECTION__KEY` < the plain names
+//! that deployments already use.
+
+mod plain;
+mod shown;
+mod sources;
+
+pub(crate) use sources::Sources;
+
+use comm_app::EventSettings;
+use comm_app::dispatch::QueueSettings;
+use comm_content::FooterConfig;
+use comm_http::HttpConfig;
+use comm_kafka::KafkaConfig;
+use comm_postgres::DatabaseConfig;
+use comm_smtp::SmtpConfig;
+use config::{Config, ConfigError, File, FileFormat};
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// `config/default.toml`, so that the binary starts from any folder.
+const DEFAULTS: &str = include_str!("../../../../config/default.toml");
+
+/// Everything that can be set. Each section is explained in `config/default.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Settings {
+    pub(crate) http: HttpConfig,
+    pub(crate) database: DatabaseConfig,
+    pub(crate) smtp: SmtpConfig,
+    pub(crate) mail: MailSettings,
+    pub(crate) email_queue: QueueSettings,
+    pub(crate) kafka: KafkaConfig,
+    pub(crate) events: EventSettings,
+    pub(crate) company: FooterConfig,
+    pub(crate) services: ServiceUrls,
+    pub(crate) log: LogSettings,
+}
+
+/// Who writes, unless a client says otherwise (section `mail`).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MailSettings {
+    pub(crate) sender_email: String,
+    pub(crate) sender_name: String,
+    /// Where system messages go; read once there are any.
+    #[expect(
+        dead_code,
+        reason = "deployments set it already; POST /api/system-messages will read it"
+    )]
+    pub(crate) system_notification_email: String,
+}
+
+/// The platform's other services (section `services`).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    dead_code,
+    reason = "deployments set them already; the directory clients will read them"
+)]
+pub(crate) struct ServiceUrls {
+    pub(crate) patient_service_url: String,
+    pub(crate) therapist_service_url: String,
+}
+
+/// The log (section `log`).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LogSettings {
+    /// Directives of tracing's `EnvFilter`.
+    pub(crate) filter: String,
+    pub(crate) format: LogFormat,
+}
+
+/// How a log line looks.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+/// What is wrong with the settings; the sentence names the key, never a secret's value.
+#[derive(Debug, Error)]
+pub(crate) enum SettingsError {
+    #[error("a settings file cannot be read")]
+    File(#[source] ConfigError),
+    #[error("there is no {0}: APP_ENV must name a file in the folder config")]
+    UnknownEnvironment(PathBuf),
+    #[error("{name} must be one of: {allowed}")]
+    Plain {
+        name: &'static str,
+        allowed: &'static str,
+    },
+    #[error("{key}{origin}: {reason}")]
+    Value {
+        key: String,
+        /// The variable behind the key, where there is one.
+        origin: String,
+        reason: String,
+    },
+    #[error(
+        "database.url is not set: set DATABASE_URL to postgresql://user:password@host:port/database"
+    )]
+    NoDatabase,
+}
+
+impl Settings {
+    /// Reads all layers; `folder` holds the files and may be missing.
+    ///
+    /// # Errors
+    /// A key that does not exist, a value that cannot be, a file that cannot be read.
+    pub(crate) fn load(sources: &Sources, folder: &Path) -> Result<Self, SettingsError> {
+        let mut builder = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+        for file in files(sources, folder)? {
+            builder = builder.add_source(File::from(file).format(FileFormat::Toml));
+        }
+        let config = builder
+            .add_source(sources.prefixed())
+            .add_source(plain::layer(sources)?)
+            .build()
+            .map_err(SettingsError::File)?;
+        let settings: Self = serde_path_to_error::deserialize(config).map_err(|error| {
+            let key = error.path().to_string();
+            SettingsError::Value {
+                origin: plain::origin(sources, &key),
+                reason: reason(&error.into_inner()),
+                key,
+            }
+        })?;
+        settings.complete()
+    }
+
+    fn complete(self) -> Result<Self, SettingsError> {
+        if self.database.has_no_url() {
+            return Err(SettingsError::NoDatabase);
+        }
+        Ok(self)
+    }
+}
+
+/// The files that are there. An environment that was asked for must have its file, so that a misspelt
+/// one does not run with the defaults; without the folder, the binary stands alone.
+fn files(sources: &Sources, folder: &Path) -> Result<Vec<PathBuf>, SettingsError> {
+    let mut files = vec![folder.join("default.toml")];
+    let environment = folder.join(format!("{}.toml", sources.app_env()));
+    if sources.names_app_env() && folder.is_dir() && !environment.is_file() {
+        return Err(SettingsError::UnknownEnvironment(environment));
+    }
+    files.push(environment);
+    files.retain(|file| file.is_file());
+    Ok(files)
+}
+
+/// What serde said, without the path that stands before it already.
+fn reason(error: &ConfigError) -> String {
+    match error {
+        ConfigError::At { error, .. } => reason(error),
+        ConfigError::Type {
+            unexpected,
+            expected,
+            ..
+        } => format!("expected {expected}, found {unexpected}"),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

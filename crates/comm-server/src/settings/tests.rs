@@ -1,0 +1,173 @@
+use super::*;
+use std::fs;
+
+const URL: (&str, &str) = ("DATABASE_URL", "postgresql://nobody:geheim@localhost/db");
+
+fn sources(variables: &[(&str, &str)]) -> Sources {
+    let all = [URL].iter().chain(variables);
+    Sources::new(all.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+}
+
+fn load(variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+    Settings::load(&sources(variables), Path::new("/nowhere"))
+}
+
+fn refusal(variables: &[(&str, &str)]) -> String {
+    load(variables).unwrap_err().to_string()
+}
+
+#[test]
+fn the_binary_starts_with_nothing_set_but_the_database() {
+    let settings = load(&[]).unwrap();
+    assert_eq!(settings.http.port, 8004);
+    assert!(settings.http.host.is_loopback());
+    assert_eq!(settings.email_queue.undo_seconds, 5);
+    assert_eq!(settings.email_queue.check_interval_seconds, 60);
+    assert_eq!(settings.email_queue.batch_size, 10);
+}
+
+#[test]
+fn without_a_database_it_says_what_to_set() {
+    let error = Settings::load(&Sources::default(), Path::new("/nowhere")).unwrap_err();
+    assert!(error.to_string().contains("DATABASE_URL"), "{error}");
+}
+
+#[test]
+fn later_layers_win() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("default.toml"),
+        "[http]\nport = 1\nworkers = 1",
+    )
+    .unwrap();
+    fs::write(
+        folder.path().join("staging.toml"),
+        "[http]\nport = 2\n[smtp]\nconnections = 2",
+    )
+    .unwrap();
+    let load = |variables: &[(&str, &str)]| {
+        let mut all = vec![("APP_ENV", "staging")];
+        all.extend(variables);
+        Settings::load(&sources(&all), folder.path()).unwrap()
+    };
+    let files = load(&[]);
+    assert_eq!(
+        (files.http.port, files.http.workers, files.smtp.connections),
+        (2, 1, 2)
+    );
+    assert_eq!(load(&[("COMM__HTTP__PORT", "3")]).http.port, 3);
+    assert_eq!(
+        load(&[("COMM__HTTP__PORT", "3"), ("SERVICE_PORT", "4")])
+            .http
+            .port,
+        4
+    );
+}
+
+#[test]
+fn every_plain_name_sets_its_key() {
+    let values = [
+        ("SMTP_HOST", "mail.example.org"),
+        ("SMTP_PORT", "2525"),
+        ("SMTP_USERNAME", "007"),
+        ("SMTP_USE_TLS", "true"),
+        ("SMTP_PASSWORD", "1e5"),
+        ("EMAIL_SENDER", "a@example.org"),
+        ("EMAIL_SENDER_NAME", "Ä"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "a:1,b:2"),
+        ("SERVICE_PORT", "9000"),
+        ("EMAIL_QUEUE_CHECK_INTERVAL_SECONDS", "7"),
+        ("EMAIL_QUEUE_BATCH_SIZE", "3"),
+        ("COMPANY_NAME", "Firma"),
+        ("CORS_ALLOWED_ORIGINS", "https://a.example"),
+    ];
+    let shown = load(&values).unwrap().shown().join("\n");
+    for expected in [
+        "mail.example.org",
+        "2525",
+        "\"007\"",
+        "StartTls",
+        "a@example.org",
+        "a:1,b:2",
+        "9000",
+        "check_interval_seconds: 7",
+        "batch_size: 3",
+        "Firma",
+        "https://a.example",
+    ] {
+        assert!(shown.contains(expected), "{expected} in {shown}");
+    }
+}
+
+#[test]
+fn secrets_are_never_shown() {
+    let settings = load(&[("SMTP_PASSWORD", "streng-geheim")]).unwrap();
+    let shown = format!("{:?} {:?}", settings, settings.shown());
+    assert!(!shown.contains("geheim"), "{shown}");
+}
+
+#[test]
+fn a_password_of_digits_stays_as_it_is() {
+    use secrecy_check::exposed;
+    let settings = load(&[("SMTP_PASSWORD", "007")]).unwrap();
+    assert_eq!(exposed(&settings), "007");
+}
+
+#[test]
+fn an_unknown_key_is_named_with_what_is_allowed() {
+    let error = refusal(&[("COMM__SMTP__HOTS", "x")]);
+    assert!(
+        error.contains("smtp") && error.contains("hots") && error.contains("host"),
+        "{error}"
+    );
+    let error = refusal(&[("COMM__SMPT__HOST", "x")]);
+    assert!(
+        error.contains("smpt") && error.contains("database"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_wrong_value_is_named_with_its_key_and_what_is_allowed() {
+    let error = refusal(&[("COMM__SMTP__TLS", "ssl")]);
+    assert!(
+        error.contains("smtp.tls") && error.contains("starttls"),
+        "{error}"
+    );
+    let error = refusal(&[("SMTP_PORT", "abc")]);
+    assert!(
+        error.contains("smtp.port") && error.contains("SMTP_PORT"),
+        "{error}"
+    );
+    let error = refusal(&[("SMTP_USE_TLS", "maybe")]);
+    assert!(
+        error.contains("SMTP_USE_TLS") && error.contains("true, false"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_misspelt_environment_stops_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = Settings::load(&sources(&[("APP_ENV", "prodution")]), folder.path()).unwrap_err();
+    assert!(error.to_string().contains("prodution.toml"), "{error}");
+}
+
+#[test]
+fn every_key_of_the_default_file_has_a_comment() {
+    for line in DEFAULTS.lines().filter(|line| line.contains(" = ")) {
+        assert!(line.contains(" # ") || line.starts_with('#'), "{line}");
+    }
+}
+
+/// Reads the password back, as the mail server would see it.
+mod secrecy_check {
+    pub(super) fn exposed(settings: &super::Settings) -> &str {
+        use secrecy::ExposeSecret;
+        settings
+            .smtp
+            .password
+            .as_ref()
+            .map_or("", ExposeSecret::expose_secret)
+    }
+}

@@ -1,0 +1,79 @@
+//! Puts the adapters together: the only place that knows all of them.
+
+use crate::clock::SystemClock;
+use crate::settings::Settings;
+use chrono::TimeDelta;
+use comm_app::{Adapters, EmailSettings, Envelope, Services, assemble};
+use comm_content::Content;
+use comm_domain::{EmailAddress, FieldError, Mailbox};
+use comm_kafka::KafkaPublisher;
+use comm_postgres::{PgSignals, PgStore};
+use comm_smtp::{SmtpConfigError, SmtpTransport};
+use std::sync::Arc;
+use thiserror::Error;
+
+/// Settings that only an adapter can refuse.
+#[derive(Debug, Error)]
+pub(crate) enum WireError {
+    #[error("mail.sender_email or mail.sender_name cannot be used")]
+    Sender(#[from] FieldError),
+    #[error("the section smtp cannot be used")]
+    Smtp(#[from] SmtpConfigError),
+    #[error("the section database cannot be used")]
+    Database(#[from] comm_postgres::ConnectError),
+    #[error("the section kafka cannot be used: {0}")]
+    Kafka(String),
+    #[error(
+        "http.host {host} can be reached by other machines, and there is no authentication yet: \
+         bind a loopback address, or set http.allow_open = true"
+    )]
+    Open {
+        /// The address.
+        host: std::net::IpAddr,
+    },
+}
+
+/// The running parts.
+pub(crate) struct Parts {
+    pub(crate) store: PgStore,
+    pub(crate) services: Services,
+}
+
+/// Builds every adapter; none of them connects before it is needed.
+pub(crate) fn assemble_all(settings: &Settings) -> Result<Parts, WireError> {
+    let (email_settings, mail) = without_connections(settings)?;
+    let encoder = Arc::new(Envelope::new(settings.events.clone()));
+    let store = PgStore::new(&settings.database, encoder)?;
+    let publisher = KafkaPublisher::new(&settings.kafka)
+        .map_err(|error| WireError::Kafka(error.to_string()))?;
+    let adapters = Adapters {
+        store: Arc::new(store.clone()),
+        outbox: Arc::new(store.clone()),
+        mail: Arc::new(mail),
+        publisher: Arc::new(publisher),
+        content: Arc::new(Content::new(&settings.company)),
+        clock: Arc::new(SystemClock),
+        signals: PgSignals::start(&settings.database),
+    };
+    let services = assemble(&adapters, email_settings, settings.email_queue.clone());
+    Ok(Parts { store, services })
+}
+
+/// Checks what can be checked without building a pool.
+pub(crate) fn check(settings: &Settings) -> Result<(), WireError> {
+    without_connections(settings).map(drop)
+}
+
+fn without_connections(settings: &Settings) -> Result<(EmailSettings, SmtpTransport), WireError> {
+    let http = &settings.http;
+    if http.is_open() && !http.allow_open {
+        return Err(WireError::Open { host: http.host });
+    }
+    let address = EmailAddress::parse("mail.sender_email", &settings.mail.sender_email)?;
+    let sender = Mailbox::parse(address, "mail.sender_name", &settings.mail.sender_name)?;
+    let emails = EmailSettings {
+        sender,
+        undo: TimeDelta::seconds(settings.email_queue.undo_seconds.into()),
+    };
+    Ok((emails, SmtpTransport::new(&settings.smtp)?))
+}
