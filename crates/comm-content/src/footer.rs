@@ -13,7 +13,7 @@ use crate::tokens::{Token, Tokens};
 #[serde(default, deny_unknown_fields)]
 pub struct FooterConfig {
     /// The company's name with its legal form.
-    pub company: String,
+    pub name: String,
     /// Street and house number.
     pub street: String,
     /// Postcode.
@@ -193,7 +193,7 @@ fn blocks(config: &FooterConfig) -> Vec<Vec<String>> {
     let place = format!("{} {}", config.plz, config.city);
     let blocks = [
         vec![
-            line("", &config.company),
+            line("", &config.name),
             line("", &config.street),
             line("", &place),
             line("", &config.country),

@@ -5,9 +5,11 @@ use crate::pool::establish;
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
 use diesel::sql_query;
-use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl};
+use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use thiserror::Error;
+use tokio::task::spawn_blocking;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 /// Any number that nobody else uses for an advisory lock; "COMMIGR" in ASCII.
@@ -28,7 +30,7 @@ pub enum MigrateError {
 }
 
 /// Applies what is pending and answers the names of what was applied. Another instance that does the
-/// same waits for it. Needs a multi-threaded runtime.
+/// same waits for it.
 ///
 /// # Errors
 /// See [`MigrateError`].
@@ -54,12 +56,12 @@ pub async fn revert_all(config: &DatabaseConfig) -> Result<Vec<String>, MigrateE
     .await
 }
 
-type Harness = AsyncMigrationHarness<AsyncPgConnection>;
+type Harness = AsyncConnectionWrapper<AsyncPgConnection>;
 type MigrationResult = diesel::migration::Result<Vec<String>>;
 
 async fn with_harness(
     config: &DatabaseConfig,
-    work: impl FnOnce(&mut Harness) -> MigrationResult,
+    work: impl FnOnce(&mut Harness) -> MigrationResult + Send + 'static,
 ) -> Result<Vec<String>, MigrateError> {
     let setup = "SET statement_timeout = 0; SET lock_timeout = 0; \
          CREATE SCHEMA IF NOT EXISTS communication_service; SET search_path = communication_service";
@@ -67,10 +69,12 @@ async fn with_harness(
     sql_query(format!("SELECT pg_advisory_lock({LOCK})"))
         .execute(&mut conn)
         .await?;
-    diesel_async::SimpleAsyncConnection::batch_execute(&mut conn, setup).await?;
-    let mut harness = AsyncMigrationHarness::new(conn);
+    conn.batch_execute(setup).await?;
     // The lock ends with the connection, which is not pooled.
-    work(&mut harness).map_err(MigrateError::Migration)
+    let worked = spawn_blocking(move || work(&mut Harness::from(conn))).await;
+    worked
+        .map_err(|panic| MigrateError::Migration(panic.into()))?
+        .map_err(MigrateError::Migration)
 }
 
 /// The newest migration in this binary, as its version stands in the database.

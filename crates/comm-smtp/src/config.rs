@@ -179,7 +179,7 @@ impl Default for Timeouts {
 }
 
 fn seconds<'de, D: Deserializer<'de>>(value: D) -> Result<Duration, D::Error> {
-    u64::deserialize(value).map(Duration::from_secs)
+    u32::deserialize(value).map(|seconds| Duration::from_secs(u64::from(seconds)))
 }
 
 /// Loopback links are not readable for others.

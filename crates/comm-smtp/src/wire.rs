@@ -80,9 +80,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
             self.complete(received.filled());
         }
         let count = buffer.remaining().min(self.ready.len());
-        let later = self.ready.split_off(count);
-        buffer.put_slice(&self.ready);
-        self.ready = later;
+        buffer.put_slice(self.ready.get(..count).unwrap_or_default());
+        self.ready.drain(..count);
         Poll::Ready(Ok(()))
     }
 }

@@ -133,7 +133,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
                     sessions.spawn(serve(stream, Arc::clone(&shared)));
                 }
                 // Out of file handles: sessions that end give some back.
-                Err(_) => tokio::task::yield_now().await,
+                Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
             },
             Some(_) = sessions.join_next() => {}
         }

@@ -304,15 +304,12 @@ impl<'a> Session<'a> {
 
     /// AUTH carries the password: only its mechanism is remembered.
     fn log(&self, line: &[u8], request: Option<&Request<Cow<'_, str>>>) {
-        let shown = match request {
-            Some(Request::Auth { .. }) => line
-                .split(|byte| *byte == b' ')
-                .take(2)
-                .collect::<Vec<_>>()
-                .join(&b' '),
-            _ => line.to_vec(),
+        let spaces = line.iter().enumerate().filter(|(_, byte)| **byte == b' ');
+        let shown = match (request, spaces.map(|(place, _)| place).nth(1)) {
+            (Some(Request::Auth { .. }), Some(end)) => line.get(..end).unwrap_or_default(),
+            _ => line,
         };
-        self.shared.memory.command(self.connection, &shown);
+        self.shared.memory.command(self.connection, shown);
     }
 }
 

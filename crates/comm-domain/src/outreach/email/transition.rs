@@ -37,13 +37,19 @@ impl Email {
         if self.status != EmailStatus::WirdGesendet && !doubted {
             return Err(self.no_way_to(to));
         }
+        if doubted
+            && matches!(&outcome, Outcome::Failed(fehler) if fehler.art == Fehlerart::AusgangUnklar)
+        {
+            return Ok(Change::new(self, Vec::new()));
+        }
         let mut record = self.0;
+        // The doubt had been counted as a failed attempt; what is known now replaces it.
+        record.wiederholungsanzahl -= i32::from(doubted);
         let event = match outcome {
             Outcome::Accepted => Some(record.become_sent(now, now)),
-            Outcome::Failed(fehler) if doubted && fehler.art == Fehlerart::AusgangUnklar => None,
-            Outcome::Failed(fehler) => Some(record.become_failed(&fehler, doubted, now)),
+            Outcome::Failed(fehler) => Some(record.become_failed(&fehler, now)),
             Outcome::CalledOff => {
-                record.go_back_to_queue(doubted, now);
+                record.go_back_to_queue(now);
                 None
             }
         };
@@ -146,20 +152,19 @@ impl EmailRecord {
         self.report(EmailEventKind::Sent, now)
     }
 
-    fn become_failed(&mut self, fehler: &Fehler, counted: bool, now: DateTime<Utc>) -> EmailEvent {
+    fn become_failed(&mut self, fehler: &Fehler, now: DateTime<Utc>) -> EmailEvent {
         self.status = EmailStatus::Fehlgeschlagen;
         self.fehlerart = Some(fehler.art);
         self.fehlermeldung = Some(fehler.meldung());
         self.naechster_versuch_am = None;
-        self.wiederholungsanzahl += i32::from(!counted);
+        self.wiederholungsanzahl += 1;
         let enhanced_code = fehler.enhanced_code.clone();
         self.report(EmailEventKind::Failed { enhanced_code }, now)
     }
 
     /// Nothing has left: due again at once, and the attempt does not count.
-    fn go_back_to_queue(&mut self, counted: bool, now: DateTime<Utc>) {
+    fn go_back_to_queue(&mut self, now: DateTime<Utc>) {
         self.status = EmailStatus::InWarteschlange;
-        self.wiederholungsanzahl -= i32::from(counted);
         self.due_in = Some(TimeDelta::zero());
         self.updated_at = now;
         self.clear_error();

@@ -1,0 +1,91 @@
+//! The migrations forth and back, and the plans of the hot statements.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "tests, whose helpers clippy.toml does not cover"
+)]
+
+mod support;
+
+use comm_devkit::postgres::{Cluster, ClusterOptions};
+use comm_ports::outreach::OutreachStore;
+use comm_postgres::{DatabaseConfig, migrations};
+use support::{db, store};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn migrations_go_forth_and_back_and_two_instances_do_not_collide() {
+    let cluster = Cluster::start(ClusterOptions::temporary()).await.unwrap();
+    cluster.ensure_database("fresh").await.unwrap();
+    let config = DatabaseConfig::for_url(&cluster.url("fresh"));
+    let store = store(&cluster.url("fresh"));
+    assert!(!store.ready().await.unwrap());
+    let twice = [config.clone(), config.clone()].map(|config| {
+        tokio::spawn(async move { migrations::migrate(&config).await.unwrap().len() })
+    });
+    let mut applied = 0;
+    for migration in twice {
+        applied += migration.await.unwrap();
+    }
+    assert!(applied >= 2);
+    assert!(store.ready().await.unwrap());
+    assert_eq!(
+        migrations::revert_all(&config).await.unwrap().len(),
+        applied
+    );
+    assert!(!store.ready().await.unwrap());
+    assert_eq!(migrations::migrate(&config).await.unwrap().len(), applied);
+}
+
+#[tokio::test]
+async fn every_table_and_column_has_a_comment() {
+    let db = db().await;
+    let missing = "SELECT count(*) FROM information_schema.columns \
+         JOIN pg_class ON pg_class.oid = format('%I.%I', table_schema, table_name)::regclass \
+         WHERE table_schema = 'communication_service' AND table_name NOT LIKE '\\_\\_diesel%' \
+           AND (col_description(pg_class.oid, ordinal_position) IS NULL OR obj_description(pg_class.oid) IS NULL)";
+    assert_eq!(db.number(missing).await, 0);
+}
+
+#[tokio::test]
+async fn lists_queue_and_outbox_never_read_a_whole_table() {
+    let db = db().await;
+    db.sql(
+        "INSERT INTO communication_service.emails (therapist_id, betreff, inhalt_html, inhalt_text, legal_footer, \
+           empfaenger_email, empfaenger_name, absender_email, absender_name, status, message_id, \
+           created_at, updated_at, sequence, faellig_am, gesendet_am) \
+         SELECT n % 500 + 1, 'b', 'h', 't', false, 'a@example.org', 'n', 'b@example.org', 'n', \
+           CASE WHEN n % 1000 = 0 THEN 'In_Warteschlange' ELSE 'Gesendet' END, 'm' || n, \
+           now() - make_interval(secs => n), now(), 1, now(), now() FROM generate_series(1, 20000) n; \
+         INSERT INTO communication_service.outbox (event_id, event_type, aggregate, aggregate_id, sequence, topic, key, \
+           payload, traceparent, occurred_at, published_at) \
+         SELECT gen_random_uuid(), 't', 'email', n, 1, 't', 'k', 'p', 't', now(), CASE WHEN n > 10 THEN now() END \
+           FROM generate_series(1, 20000) n; ANALYZE",
+    )
+    .await;
+    let client = db.database.connect().await.unwrap();
+    let list = "SELECT * FROM communication_service.emails WHERE geloescht_am IS NULL";
+    let newest = "ORDER BY created_at DESC, id DESC LIMIT 21";
+    for statement in [
+        format!("{list} {newest}"),
+        format!("{list} AND therapist_id = 7 {newest}"),
+        format!("{list} AND status = 'In_Warteschlange' {newest}"),
+        format!("{list} AND fehlerart = 'ausgang_unklar' {newest}"),
+        format!("{list} AND created_at <= now() AND (created_at < now() OR (created_at = now() AND id < 5)) {newest}"),
+        "SELECT id FROM communication_service.emails WHERE status = 'In_Warteschlange' AND faellig_am <= clock_timestamp() \
+         ORDER BY rang, faellig_am LIMIT 10 FOR UPDATE SKIP LOCKED".to_owned(),
+        "SELECT min(faellig_am) FROM communication_service.emails WHERE status = 'In_Warteschlange'".to_owned(),
+        "SELECT * FROM communication_service.emails WHERE status = 'Wird_gesendet' AND gesperrt_bis < clock_timestamp() \
+         ORDER BY id LIMIT 50 FOR UPDATE SKIP LOCKED".to_owned(),
+        "SELECT * FROM communication_service.outbox WHERE published_at IS NULL ORDER BY id LIMIT 500".to_owned(),
+    ] {
+        let plan: Vec<String> = client
+            .query(&format!("EXPLAIN {statement}"), &[])
+            .await
+            .unwrap()
+            .iter()
+            .map(|row| row.get(0))
+            .collect();
+        let plan = plan.join("\n");
+        assert!(!plan.contains("Seq Scan"), "{statement}\n{plan}");
+    }
+}

@@ -1,0 +1,110 @@
+//! A migrated database per test, with a store over it.
+#![allow(
+    clippy::allow_attributes,
+    dead_code,
+    reason = "each test binary uses some of it"
+)]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up has failed"
+)]
+
+use comm_devkit::postgres::{TestDatabase, test_database};
+use comm_domain::outreach::{Email, EmailEvent, EmailId, EmailStatus};
+use comm_ports::error::Cause;
+use comm_ports::outreach::OutreachStore;
+use comm_ports::testing::build;
+use comm_ports::{EventEncoder, OutboxRecord};
+use comm_postgres::{DatabaseConfig, PgStore, migrations};
+use std::sync::Arc;
+use std::time::Duration;
+use uuid::Uuid;
+
+pub const LEASE: Duration = Duration::from_secs(45);
+
+/// Encodes the sequence number alone: what events look like is tested where they are made.
+pub struct PlainEncoder;
+
+impl EventEncoder for PlainEncoder {
+    fn encode_email(&self, email: &Email, event: &EmailEvent) -> Result<OutboxRecord, Cause> {
+        Ok(OutboxRecord {
+            event_id: Uuid::new_v4(),
+            event_type: format!("{:?}", event.kind),
+            aggregate: "email".to_owned(),
+            aggregate_id: email.id.0,
+            sequence: event.sequence,
+            topic: "topic".to_owned(),
+            key: email.id.to_string(),
+            payload: vec![0, 1, 255],
+            occurred_at: event.at,
+            traceparent: "00-0-0-00".to_owned(),
+        })
+    }
+}
+
+pub struct Db {
+    pub database: TestDatabase,
+    pub store: PgStore,
+}
+
+/// A database of its own for one test, and a store over it.
+pub async fn db() -> Db {
+    let database = test_database(|url| async move {
+        migrations::migrate(&DatabaseConfig::for_url(&url))
+            .await
+            .map(drop)
+    })
+    .await
+    .unwrap();
+    let store = store(&database.url());
+    Db { database, store }
+}
+
+pub fn store(url: &str) -> PgStore {
+    PgStore::new(&DatabaseConfig::for_url(url), Arc::new(PlainEncoder)).unwrap()
+}
+
+impl Db {
+    /// Runs SQL past the store.
+    pub async fn sql(&self, sql: &str) {
+        self.database
+            .connect()
+            .await
+            .unwrap()
+            .batch_execute(sql)
+            .await
+            .unwrap();
+    }
+
+    /// One number out of the database.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let client = self.database.connect().await.unwrap();
+        client.query_one(sql, &[]).await.unwrap().get(0)
+    }
+
+    /// Stores an email with the next id.
+    pub async fn insert(&self, status: EmailStatus) -> Email {
+        let id = self.store.next_email_id().await.unwrap();
+        self.store
+            .insert_email(build::created(id.0, status))
+            .await
+            .unwrap()
+    }
+
+    /// Makes everything that waits due.
+    pub async fn all_due(&self) {
+        self.sql("UPDATE communication_service.emails SET faellig_am = now() WHERE faellig_am IS NOT NULL").await;
+    }
+
+    /// Claims in a transaction of its own.
+    pub async fn claim(&self, sperre: Uuid, limit: usize) -> Vec<Email> {
+        let mut tx = self.store.begin().await.unwrap();
+        let claimed = tx.claim_due(sperre, LEASE, limit).await.unwrap();
+        tx.commit().await.unwrap();
+        claimed
+    }
+}
+
+pub fn ids(emails: &[Email]) -> Vec<EmailId> {
+    emails.iter().map(|email| email.id).collect()
+}
