@@ -8,7 +8,7 @@ use comm_ports::content::Composed;
 
 fn config() -> FooterConfig {
     FooterConfig {
-        company: "Müller & Söhne <GmbH>".to_owned(),
+        name: "Müller & Söhne <GmbH>".to_owned(),
         street: "Beispielstraße 1".to_owned(),
         plz: "10115".to_owned(),
         city: "Berlin".to_owned(),

@@ -14,7 +14,7 @@ const LIMIT: Duration = Duration::from_secs(6);
 
 fn content() -> Content {
     Content::new(&FooterConfig {
-        company: "Beispiel GmbH".to_owned(),
+        name: "Beispiel GmbH".to_owned(),
         ..FooterConfig::default()
     })
 }

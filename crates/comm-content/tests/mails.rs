@@ -6,7 +6,7 @@ use comm_ports::ContentRenderer;
 
 fn shown(source: &Source) -> String {
     let content = Content::new(&FooterConfig {
-        company: "Beispiel GmbH".to_owned(),
+        name: "Beispiel GmbH".to_owned(),
         street: "Beispielstraße 1".to_owned(),
         plz: "10115".to_owned(),
         city: "Berlin".to_owned(),

@@ -157,7 +157,7 @@ fn source() -> impl Strategy<Value = Source> {
 
 fn content() -> Content {
     Content::new(&FooterConfig {
-        company: "Beispiel GmbH".to_owned(),
+        name: "Beispiel GmbH".to_owned(),
         email: "info@example.com".to_owned(),
         ..FooterConfig::default()
     })

@@ -1,9 +1,9 @@
 //! The settings of the SMTP server, and what is wrong with them.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use thiserror::Error;
 
@@ -23,9 +23,10 @@ pub struct SmtpConfig {
     pub tls: TlsMode,
     /// How many connections may be open at a time, at least 1.
     pub connections: u16,
-    /// What EHLO says; absent means this machine's host name.
+    /// What EHLO says; absent or empty means this machine's host name.
     pub hello_name: Option<String>,
-    /// A PEM file with certificate authorities that are trusted besides the system's.
+    /// A PEM file with certificate authorities that are trusted besides the system's;
+    /// absent or empty means none.
     pub ca_file: Option<PathBuf>,
     /// How long each stage may take.
     pub timeouts: Timeouts,
@@ -116,16 +117,33 @@ impl SmtpConfig {
         if self.timeouts.has_zero() {
             return invalid("timeouts", "must each be at least 1 second");
         }
-        if self.hello_name.as_deref().is_some_and(is_no_name) {
+        if self.hello_name().is_some_and(is_no_name) {
             return invalid("hello_name", "must be a host name or an IP address");
         }
-        if self.user().is_some() && self.password.is_none() {
+        if self.user().is_some() && self.has_no_password() {
             return invalid("password", "is missing, though smtp.username is set");
         }
         if self.user().is_some() && self.tls == TlsMode::None && !is_this_machine(&self.host) {
             return Err(SmtpConfigError::PasswordInClear);
         }
         Ok(())
+    }
+
+    fn has_no_password(&self) -> bool {
+        let password = self.password.as_ref().map(ExposeSecret::expose_secret);
+        password.is_none_or(str::is_empty)
+    }
+
+    /// What EHLO says, unless it is empty.
+    pub(crate) fn hello_name(&self) -> Option<&str> {
+        self.hello_name.as_deref().filter(|name| !name.is_empty())
+    }
+
+    /// The file of additional authorities, unless it is empty.
+    pub(crate) fn ca_file(&self) -> Option<&Path> {
+        self.ca_file
+            .as_deref()
+            .filter(|path| !path.as_os_str().is_empty())
     }
 
     /// The user of AUTH, unless it is empty.
@@ -192,5 +210,5 @@ fn is_this_machine(host: &str) -> bool {
 
 fn is_no_name(name: &str) -> bool {
     let is_part_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
-    name.is_empty() || !name.chars().all(is_part_of_name)
+    !name.chars().all(is_part_of_name)
 }

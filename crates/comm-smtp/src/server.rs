@@ -31,13 +31,12 @@ pub(crate) enum Security {
 impl Server {
     pub(crate) fn new(config: &SmtpConfig) -> Result<Self, SmtpConfigError> {
         config.check()?;
-        let tls = || Tls::new(&config.host, config.ca_file.as_deref());
+        let tls = || Tls::new(&config.host, config.ca_file());
         Ok(Self {
             host: config.host.clone(),
             port: config.port,
             hello: config
-                .hello_name
-                .as_deref()
+                .hello_name()
                 .map_or_else(ClientId::default, client_id),
             security: match config.tls {
                 TlsMode::None => Security::None,
