@@ -1,0 +1,141 @@
+//! Speaking to the API as a client does.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// A client of one service.
+#[derive(Clone)]
+pub struct Client {
+    base: String,
+    http: reqwest::Client,
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The headers.
+    pub headers: reqwest::header::HeaderMap,
+    /// The body as JSON, `null` if it is none.
+    pub body: Value,
+}
+
+impl Answer {
+    /// The sentence that existing clients read.
+    pub fn message(&self) -> &str {
+        self.body["message"].as_str().unwrap_or("")
+    }
+
+    /// The header's value.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or("")
+    }
+
+    /// Fails unless the status is this one.
+    #[must_use]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.body);
+        self
+    }
+}
+
+impl Client {
+    /// Of the service on this port of this machine.
+    pub fn new(port: u16) -> Self {
+        let http = reqwest::Client::builder()
+            .timeout(Duration::from_secs(30))
+            .no_proxy()
+            .build();
+        Self {
+            base: format!("http://127.0.0.1:{port}"),
+            http: http.expect("a client"),
+        }
+    }
+
+    /// Sends a request whose body is not necessarily JSON.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        shape: impl FnOnce(reqwest::RequestBuilder) -> reqwest::RequestBuilder,
+    ) -> reqwest::Result<Answer> {
+        let request = shape(self.http.request(method, format!("{}{path}", self.base)));
+        let response = request.send().await?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = serde_json::from_slice(&response.bytes().await?).unwrap_or(Value::Null);
+        Ok(Answer {
+            status,
+            headers,
+            body,
+        })
+    }
+
+    /// `GET`.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, |request| request)
+            .await
+            .expect("an answer")
+    }
+
+    /// `POST` of JSON.
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::POST, path, |request| request.json(body))
+            .await
+            .expect("an answer")
+    }
+
+    /// `PUT` of JSON.
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::PUT, path, |request| request.json(body))
+            .await
+            .expect("an answer")
+    }
+
+    /// `DELETE`.
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, |request| request)
+            .await
+            .expect("an answer")
+    }
+
+    /// Whether `/health` answers 200.
+    pub async fn is_healthy(&self) -> bool {
+        let answer = self.send(Method::GET, "/health", |request| request).await;
+        answer.is_ok_and(|answer| answer.status == 200)
+    }
+
+    /// Waits until the email has this status, and answers it.
+    pub async fn wait_for_status(&self, id: i64, status: &str) -> Value {
+        crate::eventually(&format!("email {id} becomes {status}"), || async {
+            let answer = self.get(&format!("/api/emails/{id}")).await;
+            (answer.body["status"] == status).then_some(answer.body)
+        })
+        .await
+    }
+}
+
+/// The body of a valid `POST /api/emails`, with these fields set or, where `null`, taken away.
+pub fn email(changes: Value) -> Value {
+    let mut body = json!({
+        "therapist_id": 7,
+        "betreff": "Anfrage",
+        "inhalt_markdown": "# Guten Tag\n\nwir suchen einen **Therapieplatz**.",
+        "empfaenger_email": "praxis@example.org",
+        "empfaenger_name": "Dr. Ada Beispiel",
+    });
+    if let (Value::Object(body), Value::Object(changes)) = (&mut body, changes) {
+        for (name, value) in changes {
+            body.insert(name, value);
+        }
+        body.retain(|_, value| !value.is_null());
+    }
+    body
+}
