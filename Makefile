@@ -37,9 +37,11 @@ audit: ## Bans, licenses and sources of every dependency
 	@command -v cargo-deny >/dev/null || { echo 'Type: cargo install --locked cargo-deny'; exit 1; }
 	cargo deny check bans licenses sources
 
-bench: ## Measure, and write docs/PERFORMANCE.md
+bench: ## Measure, and write the figures into docs/PERFORMANCE.md
 	@bash .ci/install build postgres
-	cargo run --release -p comm-tests --bin bench
+	@bash .ci/smtp-source
+	cargo build --release -p comm-server -p comm-tests --bins
+	PATH="$(HOME)/.cache/communication-service/bin:$$PATH" $(CARGO_TARGET_DIR)/release/bench
 
 kafka-jars: ## Fetch Apache Kafka once, for the tests and for KAFKA=apache
 	@bash .ci/install build java
