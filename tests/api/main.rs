@@ -1,7 +1,20 @@
-//! One walk per capability, through the built binary.
+//! The contract of the API, and one walk per capability, through the built binary.
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     reason = "tests, whose helpers clippy.toml does not cover"
 )]
 
+mod bad_input;
+mod bodies;
+mod create;
+mod delete;
+mod edit;
+mod health;
+mod list;
+mod pages;
+mod privacy;
+mod protocol;
+mod setup;
+mod states;
 mod walk;

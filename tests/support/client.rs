@@ -7,6 +7,7 @@ use std::time::Duration;
 /// A client of one service.
 #[derive(Clone)]
 pub struct Client {
+    port: u16,
     base: String,
     http: reqwest::Client,
 }
@@ -37,7 +38,6 @@ impl Answer {
     }
 
     /// Fails unless the status is this one.
-    #[must_use]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.body);
         self
@@ -52,9 +52,15 @@ impl Client {
             .no_proxy()
             .build();
         Self {
+            port,
             base: format!("http://127.0.0.1:{port}"),
             http: http.expect("a client"),
         }
+    }
+
+    /// The port that it speaks to.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// Sends a request whose body is not necessarily JSON.

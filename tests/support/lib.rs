@@ -1,8 +1,8 @@
 //! What the walks share: the built binary as a process of its own, between a real PostgreSQL, a scripted
 //! SMTP server and a real Apache Kafka. Nothing here knows the service's code.
 #![expect(
-    clippy::unwrap_used,
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     reason = "a test that cannot be set up has failed"
 )]

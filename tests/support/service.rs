@@ -20,7 +20,7 @@ pub struct Service {
 
 impl Service {
     /// Starts `communication-service serve` and waits until it answers `/health`; with `--no-api`, only
-    /// until it runs.
+    /// until it logs.
     pub async fn start(environment: Vec<(String, String)>, flags: &[&str]) -> Self {
         for _ in 0..5 {
             if let Some(service) = Self::try_start(&environment, flags).await {
@@ -44,7 +44,7 @@ impl Service {
             .env("SERVICE_PORT", port.to_string())
             .env(
                 "COMM__LOG__FILTER",
-                "debug,librdkafka=off,rdkafka=off,h2=info",
+                "debug,tokio_postgres=info,html5ever=info,librdkafka=off,rdkafka=off,h2=info",
             )
             .current_dir(folder.path())
             .stdout(Stdio::null())
@@ -59,11 +59,13 @@ impl Service {
     }
 
     async fn serves(&self, flags: &[&str]) -> bool {
-        if flags.contains(&"--no-api") {
-            return self.process.exit_status().is_none();
-        }
+        let has_no_api = flags.contains(&"--no-api");
         loop {
-            if self.client.is_healthy().await {
+            let serves = match has_no_api {
+                true => !self.log().is_empty(),
+                false => self.client.is_healthy().await,
+            };
+            if serves {
                 return true;
             }
             if self.process.exit_status().is_some() {
@@ -86,6 +88,11 @@ impl Service {
             .end(Signal::Term, Duration::from_secs(20))
             .await;
         (status, begun.elapsed())
+    }
+
+    /// Asks it to end, as an operator would, and does not wait.
+    pub fn ask_to_stop(&self) {
+        self.process.signal(Signal::Term);
     }
 
     /// Waits until it has ended by itself.
@@ -115,11 +122,14 @@ pub async fn run_to_end(
         .await
 }
 
-/// The binary beside the test's own folder: `make test` builds both.
+/// The binary of the same build: `make test` and `make bench` build it.
 fn binary() -> PathBuf {
-    let test = std::env::current_exe().expect("the path of this test");
-    let folder = test.ancestors().nth(2).expect("the folder of the build");
-    let binary = folder.join("communication-service");
-    assert!(binary.is_file(), "not built: cargo build -p comm-server");
-    binary
+    let this = std::env::current_exe().expect("the path of this program");
+    let beside = this
+        .ancestors()
+        .map(|folder| folder.join("communication-service"));
+    beside
+        .skip(1)
+        .find(|binary| binary.is_file())
+        .expect("not built: cargo build -p comm-server")
 }

@@ -55,6 +55,12 @@ impl World {
         }
     }
 
+    /// With another SMTP server.
+    pub async fn mailing_to(mut self, smtp: impl Into<SmtpOptions>) -> Self {
+        self.smtp = SmtpServer::start(smtp).await.expect("an SMTP server");
+        self
+    }
+
     /// Sets a variable of every service that is started afterwards.
     #[must_use]
     pub fn set(mut self, name: &str, value: &str) -> Self {
@@ -103,6 +109,12 @@ impl World {
     pub async fn number(&self, sql: &str) -> i64 {
         let client = self.database.connect().await.expect("a connection");
         client.query_one(sql, &[]).await.expect("a number").get(0)
+    }
+
+    /// Changes the database past the service.
+    pub async fn execute(&self, sql: &str) {
+        let client = self.database.connect().await.expect("a connection");
+        client.batch_execute(sql).await.expect("a change");
     }
 
     /// Fails if anything is left behind: a mail that waits or is under way, or an event that was not

@@ -7,6 +7,8 @@ pub mod envelope;
 pub mod error;
 pub mod outreach;
 pub mod relay;
+#[cfg(test)]
+mod testing;
 
 pub use envelope::{Envelope, EventSettings};
 pub use error::OutreachError;

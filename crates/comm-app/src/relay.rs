@@ -7,7 +7,7 @@ use comm_ports::outbox::OutboxRow;
 use comm_ports::{PublishError, RelayLease, Signal};
 use std::collections::HashSet;
 use std::time::Duration;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
@@ -19,6 +19,8 @@ const HEARTBEAT: Duration = Duration::from_secs(5);
 const KEEP: Duration = Duration::from_secs(7 * 24 * 3600);
 const PURGE_EVERY: Duration = Duration::from_secs(3600);
 const PURGE_BATCH: i64 = 1000;
+/// How long a batch under way may wait for its reports when the work is to end.
+const LAST_REPORTS: Duration = Duration::from_secs(2);
 
 /// The worker. Every instance runs one; only the leader publishes.
 pub struct Relay {
@@ -46,24 +48,21 @@ impl Relay {
     }
 
     /// Publishes until the leadership is lost or the work ends.
-    async fn lead(&self, mut lease: Box<dyn RelayLease>, stop: &CancellationToken) {
+    async fn lead(&self, lease: Box<dyn RelayLease>, stop: &CancellationToken) {
+        let mut leadership = Leadership::new(lease);
         let mut backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(30));
         let mut not_before = Instant::now();
-        let mut heartbeat = Instant::now();
         let mut purge = Instant::now();
-        while !stop.is_cancelled() {
-            if heartbeat.elapsed() >= HEARTBEAT {
-                if !lease.holds().await {
-                    warn!("This instance no longer publishes the events: its lock is gone");
-                    return;
-                }
-                heartbeat = Instant::now();
-            }
+        while !stop.is_cancelled() && leadership.holds().await {
             if not_before > Instant::now() {
                 pause(HEARTBEAT.min(not_before - Instant::now()), stop).await;
                 continue;
             }
-            match self.step().await {
+            let step = tokio::select! {
+                step = self.step(&mut leadership) => step,
+                () = last_reports(stop) => return,
+            };
+            match step {
                 Ok(Step::Published) => backoff.succeeded(),
                 Ok(Step::Failed) => not_before = Instant::now() + backoff.failed(),
                 Ok(Step::Idle) => {
@@ -77,6 +76,9 @@ impl Relay {
                 }
             }
         }
+        if !stop.is_cancelled() {
+            warn!("This instance no longer publishes the events: its lock is gone");
+        }
     }
 
     async fn idle(&self, stop: &CancellationToken) {
@@ -87,38 +89,33 @@ impl Relay {
         }
     }
 
-    /// Publishes one batch.
+    /// Publishes one batch, as long as the leadership holds.
     ///
     /// # Errors
     /// Storage. What was published but not marked is published again, with the same `eventId`.
-    pub async fn step(&self) -> Result<Step, StoreError> {
-        let rows = self.adapters.outbox.unpublished(BATCH).await?;
-        if rows.is_empty() {
-            return Ok(Step::Idle);
+    async fn step(&self, leadership: &mut Leadership) -> Result<Step, StoreError> {
+        let mut turn = Turn::default();
+        for wave in waves(self.adapters.outbox.unpublished(BATCH).await?) {
+            // A slow broker can hold up a batch for longer than a lost lock may stay unnoticed.
+            if !leadership.holds().await {
+                break;
+            }
+            self.publish(wave, &mut turn).await?;
         }
-        let mut failed = HashSet::new();
-        for wave in waves(rows) {
-            self.publish(wave, &mut failed).await?;
-        }
-        Ok(if failed.is_empty() {
-            Step::Published
-        } else {
-            Step::Failed
-        })
+        Ok(turn.into_step())
     }
 
     /// Publishes one wave and marks what was acknowledged. What failed keeps back the later events of
     /// its email or call.
-    async fn publish(
-        &self,
-        wave: Vec<OutboxRow>,
-        failed: &mut HashSet<(String, i64)>,
-    ) -> Result<(), StoreError> {
+    async fn publish(&self, wave: Vec<OutboxRow>, turn: &mut Turn) -> Result<(), StoreError> {
         let (rows, records): (Vec<_>, Vec<_>) = wave
             .into_iter()
-            .filter(|row| !failed.contains(&subject(row)))
+            .filter(|row| !turn.kept_back.contains(&subject(row)))
             .map(|row| ((row.id, subject(&row)), row.record))
             .unzip();
+        if records.is_empty() {
+            return Ok(());
+        }
         let reports = self.adapters.publisher.publish(&records).await;
         let mut published = Vec::with_capacity(rows.len());
         for ((id, subject), report) in rows.into_iter().zip(reports) {
@@ -126,13 +123,15 @@ impl Relay {
                 Ok(()) => published.push(id),
                 Err(error) => {
                     log_failure(id, &error);
-                    failed.insert(subject);
+                    turn.away |= matches!(error, PublishError::Unavailable(_));
+                    turn.kept_back.insert(subject);
                 }
             }
         }
         if published.is_empty() {
             return Ok(());
         }
+        turn.published = true;
         self.adapters.outbox.mark_published(&published).await
     }
 
@@ -149,15 +148,65 @@ impl Relay {
     }
 }
 
+/// The leadership, and when the database last confirmed it.
+struct Leadership {
+    lease: Box<dyn RelayLease>,
+    confirmed: Instant,
+}
+
+impl Leadership {
+    fn new(lease: Box<dyn RelayLease>) -> Self {
+        Self {
+            lease,
+            confirmed: Instant::now(),
+        }
+    }
+
+    /// Asks the database, unless it has confirmed a moment ago; no answer in time is a no.
+    async fn holds(&mut self) -> bool {
+        if self.confirmed.elapsed() < HEARTBEAT {
+            return true;
+        }
+        let held = timeout(HEARTBEAT, self.lease.holds()).await == Ok(true);
+        if held {
+            self.confirmed = Instant::now();
+        }
+        held
+    }
+}
+
 /// What one turn of the relay came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// There was nothing to publish.
+enum Step {
+    /// There was nothing that Kafka would take.
     Idle,
-    /// All of the batch was published.
+    /// Some events were published, and Kafka refused none for the moment.
     Published,
-    /// Some of it was not.
+    /// Kafka is away, or was for some of the events.
     Failed,
+}
+
+/// What has happened in a turn so far.
+#[derive(Default)]
+struct Turn {
+    /// Emails and calls with an event that failed.
+    kept_back: HashSet<(String, i64)>,
+    published: bool,
+    away: bool,
+}
+
+impl Turn {
+    /// An event that Kafka can never take blocks nothing but its email or call, so it is no reason to
+    /// back off.
+    fn into_step(self) -> Step {
+        match self {
+            Self { away: true, .. } => Step::Failed,
+            Self {
+                published: true, ..
+            } => Step::Published,
+            Self { .. } => Step::Idle,
+        }
+    }
 }
 
 fn subject(row: &OutboxRow) -> (String, i64) {
@@ -194,9 +243,19 @@ fn log_failure(id: i64, error: &PublishError) {
     }
 }
 
+/// While Kafka is away a batch waits for longer than the process may take to end. What is not marked is
+/// published again by the next leader.
+async fn last_reports(stop: &CancellationToken) {
+    stop.cancelled().await;
+    sleep(LAST_REPORTS).await;
+}
+
 async fn pause(duration: Duration, stop: &CancellationToken) {
     tokio::select! {
         () = stop.cancelled() => {}
         () = sleep(duration) => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -328,6 +328,20 @@ fn an_answer_is_recorded_at_any_time_and_reported_once() {
 }
 
 #[test]
+fn an_answer_whose_date_was_cleared_stays_without_one() {
+    let patch = |datum| EmailPatch {
+        antwort_erhalten: Some(true),
+        antwortdatum: datum,
+        ..EmailPatch::default()
+    };
+    let answered = put(draft(), patch(Patch::Keep)).unwrap().into_after();
+    let cleared = put(answered, patch(Patch::Clear)).unwrap().into_after();
+    assert_eq!(cleared.antwort.datum, None);
+    let same = put(cleared.clone(), patch(Patch::Keep)).unwrap();
+    assert_eq!(same.into_after(), cleared);
+}
+
+#[test]
 fn the_follow_up_is_switched_off_by_false_alone() {
     for (given, stored) in [
         (Patch::Set(true), None),

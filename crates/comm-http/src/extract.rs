@@ -67,12 +67,16 @@ fn is_json(request: &HttpRequest) -> bool {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    // A struct could be read from a JSON array, too: by position.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(Problem::invalid("The request body must be a JSON object"));
+    }
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
         let reason = error.into_inner();
         if reason.is_data() && path != "." {
-            Problem::invalid(format!("{path} is not valid: {reason}"))
+            Problem::invalid(complaint(&path, &reason.to_string()))
         } else {
             Problem::invalid(format!(
                 "The request body is not a valid JSON object: {reason}"
@@ -83,4 +87,17 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         Problem::invalid(format!("The request body is not valid JSON: {error}"))
     })?;
     Ok(value)
+}
+
+/// Says what the field must be. serde's words repeat the value, which may be a person's name.
+fn complaint(path: &str, reason: &str) -> String {
+    let reason = reason
+        .rsplit_once(" at line ")
+        .map_or(reason, |(reason, _)| reason);
+    match reason.rsplit_once("expected ") {
+        Some((_, "i64")) => format!("{path} must be a 64-bit integer"),
+        Some((_, "a sequence")) => format!("{path} must be a list"),
+        Some((_, expected)) => format!("{path} must be {expected}"),
+        None => format!("{path} is not valid: {reason}"),
+    }
 }

@@ -12,6 +12,8 @@ use tracing::error;
 
 /// Seconds after which a client may try again when a dependency is down.
 const RETRY_AFTER: &str = "5";
+/// The media type of RFC 9457.
+pub(crate) const CONTENT_TYPE: &str = "application/problem+json";
 const INTERNAL: &str = "The request could not be served; the log has more under this trace_id";
 
 /// An error answer: `application/problem+json` with the member `message`, which existing clients read.
@@ -84,12 +86,18 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, message)
     }
 
+    /// An error of the server's own middleware, which has no words for clients.
+    pub(crate) fn of_status(status: StatusCode) -> Self {
+        let reason = status.canonical_reason().unwrap_or("Error");
+        Self::new(status, format!("The request cannot be served: {reason}"))
+    }
+
     fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL)
     }
 
-    /// The answer; a server error carries the request's id, which the log has too.
-    pub(crate) fn answer(&self, request_id: &str) -> HttpResponse {
+    /// The body; a server error carries the request's id, which the log has too.
+    pub(crate) fn body(&self, request_id: &str) -> Vec<u8> {
         let body = Body {
             r#type: "about:blank",
             title: self.status.canonical_reason().unwrap_or("Error"),
@@ -98,18 +106,7 @@ impl Problem {
             message: &self.message,
             trace_id: Some(request_id).filter(|_| self.status.is_server_error()),
         };
-        let mut answer = HttpResponse::build(self.status);
-        answer.content_type("application/problem+json");
-        if let Some(allow) = self.allow {
-            answer.insert_header((header::ALLOW, allow));
-        }
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            answer.insert_header((header::RETRY_AFTER, RETRY_AFTER));
-        }
-        match serde_json::to_vec(&body) {
-            Ok(bytes) => answer.body(bytes),
-            Err(_) => answer.finish(),
-        }
+        serde_json::to_vec(&body).unwrap_or_default()
     }
 }
 
@@ -124,9 +121,17 @@ impl ResponseError for Problem {
         self.status
     }
 
-    /// `request_id` writes the answer that clients see; this one serves where it is not in place.
+    /// `request_id` writes the body anew, since it knows the request's id.
     fn error_response(&self) -> HttpResponse {
-        self.answer("")
+        let mut answer = HttpResponse::build(self.status);
+        answer.content_type(CONTENT_TYPE);
+        if let Some(allow) = self.allow {
+            answer.insert_header((header::ALLOW, allow));
+        }
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            answer.insert_header((header::RETRY_AFTER, RETRY_AFTER));
+        }
+        answer.body(self.body(""))
     }
 }
 

@@ -4,6 +4,7 @@ use crate::problem::Problem;
 use comm_domain::FieldError;
 use comm_ports::page::{Cursor, LIMIT_DEFAULT, PageRequest};
 use std::collections::HashMap;
+use std::num::{IntErrorKind, ParseIntError};
 
 /// The parameters of a request; unknown ones are never looked at.
 pub(crate) struct Query(HashMap<String, String>);
@@ -43,10 +44,22 @@ impl Query {
         Ok(self.text(name).map(parse).transpose()?)
     }
 
+    /// A whole number that will be brought into bounds: one beyond 64 bits is just a large one.
+    fn bounded(&self, name: &'static str) -> Result<Option<i64>, Problem> {
+        let parsed: Option<Result<i64, ParseIntError>> =
+            self.text(name).map(|value| value.trim().parse());
+        match parsed.transpose() {
+            Err(error) if *error.kind() == IntErrorKind::PosOverflow => Ok(Some(i64::MAX)),
+            Err(error) if *error.kind() == IntErrorKind::NegOverflow => Ok(Some(i64::MIN)),
+            Err(_) => self.integer(name),
+            Ok(value) => Ok(value),
+        }
+    }
+
     /// `page` and `limit`, or `cursor` and `limit`.
     pub(crate) fn page(&self) -> Result<PageRequest, Problem> {
-        let limit = self.integer("limit")?.unwrap_or(LIMIT_DEFAULT);
-        let page = self.integer("page")?.unwrap_or(1);
+        let limit = self.bounded("limit")?.unwrap_or(LIMIT_DEFAULT);
+        let page = self.bounded("page")?.unwrap_or(1);
         match self.text("cursor") {
             None => Ok(PageRequest::numbered(page, limit)),
             Some(cursor) => {

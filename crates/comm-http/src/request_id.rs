@@ -1,10 +1,10 @@
 //! `X-Request-Id` on every answer, and one log line per request with the route's pattern: a query string
 //! may carry names, so it never reaches the log.
 
-use crate::problem::Problem;
+use crate::problem::{self, Problem};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use tokio::time::Instant;
 use tracing::{Instrument, info, info_span};
@@ -41,16 +41,27 @@ pub(crate) async fn trace(
     .await
 }
 
-/// Writes a problem anew with the request's id.
+/// Gives every error the body of a problem, with the request's id. The headers stay: without those of
+/// CORS, the staff's pages could not read it.
 fn explain(answer: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBody> {
-    let problem = answer
-        .response()
-        .error()
-        .and_then(|error| error.as_error::<Problem>());
-    match problem.map(|problem| problem.answer(id)) {
-        Some(explained) => answer.into_response(explained),
-        None => answer,
-    }
+    let status = answer.status();
+    let error = answer.response().error();
+    let body = match error.and_then(|error| error.as_error::<Problem>()) {
+        Some(problem) => problem.body(id),
+        None if status.is_client_error() || status.is_server_error() => {
+            Problem::of_status(status).body(id)
+        }
+        None => return answer,
+    };
+    answer.map_body(|head, _| {
+        let headers = head.headers_mut();
+        headers.remove(CONTENT_ENCODING);
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static(problem::CONTENT_TYPE),
+        );
+        BoxBody::new(body)
+    })
 }
 
 /// The client's id where it is well-formed, else a new one.

@@ -53,7 +53,29 @@ impl KafkaPublisher {
 
 #[async_trait]
 impl EventPublisher for KafkaPublisher {
+    /// A broker refuses a batch as a whole, be it for one record or for its own size, and librdkafka
+    /// does not split it: a record is only called unacceptable once it was refused alone.
     async fn publish(&self, records: &[OutboxRecord]) -> Vec<Result<(), PublishError>> {
+        let mut reports = self.send(records).await;
+        if records.len() > 1 {
+            for (report, record) in reports.iter_mut().zip(records) {
+                if matches!(report, Err(PublishError::Rejected(_))) {
+                    *report = self.send_alone(record).await;
+                }
+            }
+        }
+        reports
+    }
+}
+
+impl KafkaPublisher {
+    async fn send_alone(&self, record: &OutboxRecord) -> Result<(), PublishError> {
+        let report = self.send(std::slice::from_ref(record)).await.pop();
+        report.unwrap_or_else(|| Err(PublishError::Unavailable("no delivery report".into())))
+    }
+
+    /// Sends them together and waits for every report.
+    async fn send(&self, records: &[OutboxRecord]) -> Vec<Result<(), PublishError>> {
         let producer = self.producer();
         let sent: Vec<_> = records
             .iter()

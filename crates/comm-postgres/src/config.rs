@@ -47,6 +47,15 @@ impl DatabaseConfig {
         self.url.expose_secret().is_empty()
     }
 
+    /// The key of a URL that cannot be read; the URL itself may hold a password.
+    pub fn unreadable_url(&self) -> Option<&'static str> {
+        let unreadable = |url: &str| url.parse::<tokio_postgres::Config>().is_err();
+        if unreadable(self.url.expose_secret()) {
+            return Some("database.url");
+        }
+        unreadable(self.direct_url()).then_some("database.direct_url")
+    }
+
     pub(crate) fn direct_url(&self) -> &str {
         match self.direct_url.expose_secret() {
             "" => self.url.expose_secret(),

@@ -20,6 +20,9 @@ pub(crate) fn from_pool(error: PoolError) -> StoreError {
 }
 
 pub(crate) fn from_diesel(error: Error) -> StoreError {
+    if let Error::RollbackErrorOnCommit { commit_error, .. } = error {
+        return from_diesel(*commit_error);
+    }
     match &error {
         Error::DatabaseError(kind, info) => match kind {
             DatabaseErrorKind::ClosedConnection

@@ -63,13 +63,15 @@ async fn with_harness(
     config: &DatabaseConfig,
     work: impl FnOnce(&mut Harness) -> MigrationResult + Send + 'static,
 ) -> Result<Vec<String>, MigrateError> {
-    let setup = "SET statement_timeout = 0; SET lock_timeout = 0; \
-         CREATE SCHEMA IF NOT EXISTS communication_service; SET search_path = communication_service";
-    let mut conn = establish(config.direct_url(), config.connect_timeout(), "SELECT 1").await?;
+    // Waiting for another instance, and the migrations themselves, may take their time.
+    let patience = "SET statement_timeout = 0; SET lock_timeout = 0";
+    let schema = "CREATE SCHEMA IF NOT EXISTS communication_service; \
+         SET search_path = communication_service";
+    let mut conn = establish(config.direct_url(), config.connect_timeout(), patience).await?;
     sql_query(format!("SELECT pg_advisory_lock({LOCK})"))
         .execute(&mut conn)
         .await?;
-    conn.batch_execute(setup).await?;
+    conn.batch_execute(schema).await?;
     // The lock ends with the connection, which is not pooled.
     let worked = spawn_blocking(move || work(&mut Harness::from(conn))).await;
     worked

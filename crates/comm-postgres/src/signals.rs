@@ -73,6 +73,8 @@ impl PgSignals {
             .query_one("SELECT pg_backend_pid()", &[])
             .await?
             .try_get(0)?;
+        // What was raised here before the last connection broke may not have been told.
+        self.tell_others(&client).await?;
         // Whatever was raised while nobody listened is found by looking.
         self.queue.here.notify_one();
         self.outbox.here.notify_one();
@@ -103,10 +105,13 @@ impl PgSignals {
 
     async fn tell_others(&self, client: &Client) -> Result<(), tokio_postgres::Error> {
         for lamp in [&self.queue, &self.outbox] {
-            if lamp.tell.swap(false, Ordering::AcqRel) {
-                client
-                    .batch_execute(&format!("NOTIFY {}", lamp.channel))
-                    .await?;
+            if !lamp.tell.swap(false, Ordering::AcqRel) {
+                continue;
+            }
+            let notify = format!("NOTIFY {}", lamp.channel);
+            if let Err(error) = client.batch_execute(&notify).await {
+                lamp.tell.store(true, Ordering::Release);
+                return Err(error);
             }
         }
         Ok(())

@@ -10,9 +10,15 @@ mod telemetry;
 mod wire;
 
 use clap::Parser;
+use std::io;
 use std::process::ExitCode;
+use tokio::runtime::Runtime;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    cli::run(cli::Cli::parse()).await
+fn main() -> io::Result<ExitCode> {
+    let cli = cli::Cli::parse();
+    let runtime = Runtime::new()?;
+    let code = runtime.block_on(cli::run(cli));
+    // What blocks a thread, such as looking up a name, must not delay the end.
+    runtime.shutdown_background();
+    Ok(code)
 }

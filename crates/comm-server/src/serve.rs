@@ -49,13 +49,18 @@ pub(crate) enum ServeError {
     Io(#[from] io::Error),
     #[error("the section kafka cannot be used: {0}")]
     Consumer(String),
+    #[error("a part of the service has ended by itself; the log says more")]
+    PartEnded,
 }
 
 pub(crate) async fn serve(settings: Settings, flags: ServeFlags) -> Result<(), ServeError> {
     telemetry::start(&settings.log)?;
     let mut signals = StopSignals::listen()?;
     let Parts { store, services } = wire::assemble_all(&settings)?;
-    check_migrations(&settings, &store).await?;
+    tokio::select! {
+        checked = check_migrations(&settings, &store) => checked?,
+        () = signals.received() => return Ok(()),
+    }
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
     if !flags.no_api {
@@ -64,10 +69,13 @@ pub(crate) async fn serve(settings: Settings, flags: ServeFlags) -> Result<(), S
     if !flags.no_worker {
         start_workers(&settings, services, (&mut tasks, &stop))?;
     }
-    tokio::select! {
-        () = signals.received() => info!("Stopping: finishing what is under way"),
-        _ = tasks.join_next(), if !tasks.is_empty() => warn!("A part of the service has ended; stopping"),
-    }
+    let reason = tokio::select! {
+        () = signals.received() => {
+            info!("Stopping: finishing what is under way");
+            Ok(())
+        }
+        _ = tasks.join_next(), if !tasks.is_empty() => Err(ServeError::PartEnded),
+    };
     stop.cancel();
     let ended = timeout(END_WITHIN, async {
         while tasks.join_next().await.is_some() {}
@@ -77,7 +85,7 @@ pub(crate) async fn serve(settings: Settings, flags: ServeFlags) -> Result<(), S
         warn!("Not everything has ended in time");
     }
     info!("Stopped");
-    Ok(())
+    reason
 }
 
 type Running<'a> = (&'a mut JoinSet<()>, &'a CancellationToken);
@@ -103,15 +111,16 @@ fn serve_api(
         warn!(%address, "The API is open to other machines and has NO AUTHENTICATION (http.allow_open)");
     }
     info!(%address, "The API is ready to be called");
-    let handle = server.handle();
-    let stopped = stop.clone();
+    let (handle, stopped) = (server.handle(), stop.clone());
+    // Requests under way are answered by the server that is asked to stop: it must not be dropped.
     tasks.spawn(async move {
-        tokio::select! {
-            ended = server => if let Err(error) = ended {
-                warn!(error = %error, "The API has ended");
-            },
-            () = stopped.cancelled() => handle.stop(true).await,
+        if let Err(error) = server.await {
+            warn!(error = %error, "The API has ended");
         }
+    });
+    tasks.spawn(async move {
+        stopped.cancelled().await;
+        handle.stop(true).await;
     });
     Ok(())
 }
@@ -132,6 +141,7 @@ fn start_workers(
     tasks.spawn(async move { dispatch.run(sending).await });
     tasks.spawn(async move { relay.run(publishing).await });
     tasks.spawn(async move { consumer.run(consuming).await });
+    info!("The workers are ready to send mails and to publish events");
     Ok(())
 }
 
@@ -157,7 +167,10 @@ async fn check_migrations(
 async fn migrate(settings: &Settings) -> Result<(), ServeError> {
     for _ in 1..MIGRATE_ATTEMPTS {
         match migrations::migrate(&settings.database).await {
-            Err(MigrateError::Connect(_)) => sleep(MIGRATE_PAUSE).await,
+            Err(MigrateError::Connect(error)) => {
+                warn!(error = %error, "The database cannot be reached for migrations; trying again");
+                sleep(MIGRATE_PAUSE).await;
+            }
             Err(error) => return Err(error.into()),
             Ok(applied) => {
                 info!(count = applied.len(), "Migrations were applied");

@@ -10,7 +10,7 @@ use tracing_subscriber::filter::ParseError;
 /// # Errors
 /// A filter that cannot be read.
 pub(crate) fn start(settings: &LogSettings) -> Result<(), ParseError> {
-    let filter = EnvFilter::builder().parse(&settings.filter)?;
+    let filter = filter(settings)?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(stderr)
@@ -20,4 +20,12 @@ pub(crate) fn start(settings: &LogSettings) -> Result<(), ParseError> {
         LogFormat::Json => log.json().init(),
     }
     Ok(())
+}
+
+/// What is logged.
+///
+/// # Errors
+/// Directives that cannot be read.
+pub(crate) fn filter(settings: &LogSettings) -> Result<EnvFilter, ParseError> {
+    EnvFilter::builder().parse(&settings.filter)
 }

@@ -24,6 +24,11 @@ impl QueueSettings {
         Duration::from_secs(self.check_interval_seconds.max(1).into())
     }
 
+    /// At least one: a queue that claims nothing would never send.
+    pub(super) fn batch(&self) -> usize {
+        self.batch_size.max(1)
+    }
+
     pub(super) fn lease(&self) -> Duration {
         Duration::from_secs(self.lease_seconds.max(1).into())
     }

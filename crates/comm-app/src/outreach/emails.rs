@@ -16,6 +16,10 @@ use uuid::Uuid;
 
 /// How often a `PUT` begins anew when the bodies change under it.
 const EDIT_ATTEMPTS: usize = 3;
+/// Longest domain in a Message-ID; a longer one is replaced.
+const MESSAGE_ID_DOMAIN_MAX_BYTES: usize = 200;
+/// Stands in a Message-ID where neither the sender's domain nor ours can (RFC 2606).
+const NO_DOMAIN: &str = "communication-service.invalid";
 
 /// What is decided by configuration about every email.
 #[derive(Debug, Clone)]
@@ -71,12 +75,22 @@ impl Emails {
     async fn store(&self, new: NewEmail) -> Result<ShownEmail, OutreachError> {
         let store = &self.adapters.store;
         let id = store.next_email_id().await?;
-        let message_id = format!("{}@{}", Uuid::new_v4(), new.absender.address.domain());
+        let message_id = self.message_id(&new.absender.address);
         let now = self.adapters.clock.now();
         let change = new.create(id, message_id, now, self.settings.undo);
         let email = store.insert_email(change).await?;
         self.raise_for(&email);
         Ok(self.show(email))
+    }
+
+    /// It never changes, so it must be one that can stand in every mail, also after the sender was
+    /// corrected: ASCII, and short enough for a line.
+    fn message_id(&self, sender: &EmailAddress) -> String {
+        let domains = [sender, &self.settings.sender.address].map(EmailAddress::domain);
+        let domain = domains
+            .into_iter()
+            .find(|domain| domain.is_ascii() && domain.len() <= MESSAGE_ID_DOMAIN_MAX_BYTES);
+        format!("{}@{}", Uuid::new_v4(), domain.unwrap_or(NO_DOMAIN))
     }
 
     /// One email.
@@ -131,6 +145,7 @@ impl Emails {
             let seen = store.email(id).await?.ok_or(OutreachError::EmailNotFound)?;
             let mut patch = request.patch.clone();
             patch.inhalt = bodies::changed(request.bodies.clone(), &seen.inhalt, content.as_ref())?;
+            patch.inhalt.as_ref().map(not_empty).transpose()?;
             let mut tx = store.begin().await?;
             let email = tx
                 .lock_email(id)
@@ -195,13 +210,15 @@ impl Emails {
         let bodies = request.bodies;
         let source = Source::parse(bodies.markdown, bodies.html, bodies.text)?
             .ok_or(EmailError::InhaltMissing)?;
+        let inhalt = self.render(&source, request.add_legal_footer);
+        not_empty(&inhalt)?;
         let status = request.status.as_deref().map(parse_status).transpose()?;
         let mut new = NewEmail::draft(
             empfaenger,
             recipient(request.empfaenger_email, request.empfaenger_name)?,
             self.sender(request.absender_email, request.absender_name)?,
             &required("betreff", request.betreff)?,
-            self.render(&source, request.add_legal_footer),
+            inhalt,
         )?
         .with_status(status.unwrap_or(EmailStatus::Entwurf))?;
         if let Some(prioritaet) = request.prioritaet {
@@ -259,6 +276,14 @@ async fn finish<T: Send + 'static>(
 /// A new email may name only two of the states, and there is one sentence for every other word.
 fn parse_status(status: &str) -> Result<EmailStatus, EmailError> {
     EmailStatus::parse(status).map_err(|_| EmailError::InitialStatus)
+}
+
+/// What is nothing but a script or our own footer is no body.
+fn not_empty(inhalt: &Inhalt) -> Result<(), EmailError> {
+    match inhalt.is_empty() {
+        true => Err(EmailError::InhaltMissing),
+        false => Ok(()),
+    }
 }
 
 fn recipient(address: Option<String>, name: Option<String>) -> Result<Mailbox, FieldError> {

@@ -13,6 +13,13 @@ pub struct Inhalt {
     pub legal_footer: bool,
 }
 
+impl Inhalt {
+    /// Whether nothing is left of what a client gave: an empty mail helps nobody.
+    pub fn is_empty(&self) -> bool {
+        self.html.is_empty() && self.text.is_empty()
+    }
+}
+
 /// What a client gave as body, before it is rendered to both parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {

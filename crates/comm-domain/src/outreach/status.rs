@@ -23,10 +23,13 @@ macro_rules! wire_enum {
             pub fn parse(value: &str) -> Result<Self, $crate::field::FieldError> {
                 match value {
                     $($wire => Ok(Self::$variant),)+
-                    _ => Err($crate::field::FieldError::invalid(
-                        $field,
-                        concat!("must be one of" $(, " '", $wire, "'")+),
-                    )),
+                    _ => {
+                        let names = [$(concat!("'", $wire, "'")),+].join(", ");
+                        Err($crate::field::FieldError::invalid(
+                            $field,
+                            format!("must be one of {names}"),
+                        ))
+                    }
                 }
             }
         }

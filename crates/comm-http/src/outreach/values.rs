@@ -25,15 +25,29 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
+/// What RFC 3339 does not have, but ISO 8601: seconds left out, an offset without a colon.
+const WITH_OFFSET: [&str; 2] = ["%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z"];
+const WITHOUT_OFFSET: [&str; 3] = [
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y-%m-%dT%H:%M",
+];
+
 /// PostgreSQL keeps years up to 294276; four digits are what ISO 8601 has without agreement.
 fn parse_timestamp(text: &str) -> Option<DateTime<Utc>> {
-    let offset = DateTime::parse_from_rfc3339(text).map(|at| at.with_timezone(&Utc));
-    let at = offset.or_else(|_| {
-        NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
-            .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f"))
-            .map(|naive| naive.and_utc())
-    });
-    at.ok()
+    let with_offset = || {
+        let mut formats = WITH_OFFSET.iter();
+        formats.find_map(|format| DateTime::parse_from_str(text, format).ok())
+    };
+    let without_offset = || {
+        let mut formats = WITHOUT_OFFSET.iter();
+        formats.find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+    };
+    DateTime::parse_from_rfc3339(text)
+        .ok()
+        .or_else(with_offset)
+        .map(|at| at.with_timezone(&Utc))
+        .or_else(|| without_offset().map(|naive| naive.and_utc()))
         .filter(|at| (0..=9999).contains(&chrono::Datelike::year(at)))
 }
 
@@ -68,6 +82,7 @@ mod tests {
             "2026-01-31T09:15:00.123456",
             "2026-01-31 09:15:00.123456",
             "2026-01-31T10:15:00.123456+01:00",
+            "2026-01-31T10:15:00.123456+0100",
             "2026-01-31T09:15:00.123456999Z",
         ] {
             let at: Timestamp = serde_json::from_value(text.into()).unwrap();

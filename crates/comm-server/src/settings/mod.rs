@@ -1,6 +1,7 @@
 //! Settings: `config/default.toml` < `config/{APP_ENV}.toml` < `COMM__SECTION__KEY` < the plain names
 //! that deployments already use.
 
+mod limits;
 mod plain;
 mod shown;
 mod sources;
@@ -125,18 +126,25 @@ impl Settings {
             let key = error.path().to_string();
             SettingsError::Value {
                 origin: plain::origin(sources, &key),
-                reason: reason(&error.into_inner()),
+                reason: limits::choice(&key).unwrap_or_else(|| reason(&error.into_inner())),
                 key,
             }
         })?;
-        settings.complete()
+        settings.complete(sources)
     }
 
-    fn complete(self) -> Result<Self, SettingsError> {
+    fn complete(self, sources: &Sources) -> Result<Self, SettingsError> {
         if self.database.has_no_url() {
             return Err(SettingsError::NoDatabase);
         }
-        Ok(self)
+        match self.beyond_limits() {
+            None => Ok(self),
+            Some((key, reason)) => Err(SettingsError::Value {
+                key: key.to_owned(),
+                origin: plain::origin(sources, key),
+                reason,
+            }),
+        }
     }
 }
 

@@ -147,6 +147,21 @@ fn a_wrong_value_is_named_with_its_key_and_what_is_allowed() {
 }
 
 #[test]
+fn a_value_beyond_its_limits_is_refused_with_what_is_allowed() {
+    for (name, value, allowed) in [
+        ("COMM__EVENTS__FREE_TEXT", "some", "one of: send, omit"),
+        ("COMM__LOG__FORMAT", "xml", "one of: text, json"),
+        ("COMM__DATABASE__POOL_SIZE", "0", "1 to 1000"),
+        ("COMM__KAFKA__MESSAGE_TIMEOUT_MS", "0", "1 to 10000"),
+        ("COMM__KAFKA__MESSAGE_TIMEOUT_MS", "10001", "1 to 10000"),
+    ] {
+        let error = refusal(&[(name, value)]);
+        let key = name.to_lowercase().replace("comm__", "").replace("__", ".");
+        assert!(error.contains(&key) && error.contains(allowed), "{error}");
+    }
+}
+
+#[test]
 fn a_misspelt_environment_stops_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let error = Settings::load(&sources(&[("APP_ENV", "prodution")]), folder.path()).unwrap_err();

@@ -209,7 +209,8 @@ impl Email {
             record.antwort.inhalt.take(),
         )?;
         record.antwort.art = patch.antwort_art.over(record.antwort.art);
-        if record.antwort.erhalten && record.antwort.datum.is_none() {
+        let answered = record.antwort.erhalten && !known;
+        if answered && record.antwort.datum.is_none() {
             record.antwort.datum = Some(now);
         }
         record.nachverfolgung_erforderlich = patch
@@ -226,7 +227,7 @@ impl Email {
             patch.fehlermeldung,
             record.fehlermeldung.take(),
         )?;
-        Ok(record.antwort.erhalten && !known)
+        Ok(answered)
     }
 
     fn frozen(&self, field: &'static str) -> EmailError {

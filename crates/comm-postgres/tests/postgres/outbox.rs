@@ -1,16 +1,10 @@
 //! The outbox, the relay's lock and signals on a real PostgreSQL.
-#![expect(
-    clippy::unwrap_used,
-    reason = "tests, whose helpers clippy.toml does not cover"
-)]
 
-mod support;
-
+use crate::support::{db, store};
 use comm_domain::outreach::EmailStatus;
 use comm_ports::{OutboxStore, Signal, Signals};
 use comm_postgres::{DatabaseConfig, PgSignals};
 use std::time::Duration;
-use support::{db, store};
 use tokio::time::timeout;
 
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -1,17 +1,11 @@
 //! Claims, leases and due times on a real PostgreSQL.
-#![expect(
-    clippy::unwrap_used,
-    reason = "tests, whose helpers clippy.toml does not cover"
-)]
 
-mod support;
-
+use crate::support::{LEASE, db, ids};
 use comm_domain::outreach::{EmailId, EmailStatus, Outcome};
 use comm_ports::outreach::OutreachStore;
 use comm_ports::testing::build::instant;
 use std::collections::HashSet;
 use std::time::Duration;
-use support::{LEASE, db, ids};
 use uuid::Uuid;
 
 #[tokio::test]

@@ -1,19 +1,16 @@
 //! Emails and their events on a real PostgreSQL.
-#![expect(
-    clippy::unwrap_used,
-    reason = "tests, whose helpers clippy.toml does not cover"
-)]
 
-mod support;
-
+use crate::support::{Db, db, ids, store};
 use chrono::TimeDelta;
-use comm_domain::outreach::{Deletion, EmailId, EmailPatch, EmailStatus, Outcome, Patch};
+use comm_domain::outreach::{
+    Deletion, EmailId, EmailPatch, EmailStatus, Empfaenger, Fehlerart, Outcome, Patch,
+    RecipientType,
+};
 use comm_ports::error::StoreError;
 use comm_ports::outreach::{EmailFilter, OutreachStore};
 use comm_ports::page::{PageRequest, Position, Total};
 use comm_ports::testing::build;
 use comm_ports::{OutboxStore, testing::build::instant};
-use support::{Db, db, ids, store};
 use uuid::Uuid;
 
 const UNDO: TimeDelta = TimeDelta::seconds(5);
@@ -236,9 +233,46 @@ async fn walk(db: &Db, follow: impl Fn(&PageRequest, Position) -> Position) -> V
     }
 }
 
+/// Filters, and how many of the three emails below each shows.
+fn filters() -> [(EmailFilter, i64); 9] {
+    let only = |set: fn(&mut EmailFilter)| {
+        let mut filter = EmailFilter::default();
+        set(&mut filter);
+        filter
+    };
+    [
+        (EmailFilter::default(), 3),
+        (only(|filter| filter.therapist_id = Some(7)), 1),
+        (only(|filter| filter.patient_id = Some(9)), 1),
+        (only(|filter| filter.patient_id = Some(7)), 0),
+        (
+            only(|filter| filter.recipient_type = Some(RecipientType::Therapist)),
+            2,
+        ),
+        (
+            only(|filter| filter.recipient_type = Some(RecipientType::Patient)),
+            1,
+        ),
+        (
+            only(|filter| filter.status = Some(EmailStatus::InWarteschlange)),
+            1,
+        ),
+        (
+            only(|filter| filter.fehlerart = Some(Fehlerart::AusgangUnklar)),
+            1,
+        ),
+        (
+            only(|filter| {
+                filter.therapist_id = Some(8);
+                filter.status = Some(EmailStatus::Entwurf);
+            }),
+            0,
+        ),
+    ]
+}
+
 #[tokio::test]
 async fn filters_show_what_they_name() {
-    use comm_domain::outreach::{Empfaenger, Fehlerart, RecipientType};
     let db = db().await;
     db.insert(EmailStatus::Entwurf).await;
     let mut new = build::new_email(EmailStatus::InWarteschlange);
@@ -253,67 +287,7 @@ async fn filters_show_what_they_name() {
            'ausgang_unklar', 'x', now(), now(), 1)",
     )
     .await;
-    let everything = EmailFilter::default;
-    for (filter, expected) in [
-        (
-            EmailFilter {
-                therapist_id: Some(7),
-                ..everything()
-            },
-            1,
-        ),
-        (
-            EmailFilter {
-                patient_id: Some(9),
-                ..everything()
-            },
-            1,
-        ),
-        (
-            EmailFilter {
-                patient_id: Some(7),
-                ..everything()
-            },
-            0,
-        ),
-        (
-            EmailFilter {
-                recipient_type: Some(RecipientType::Therapist),
-                ..everything()
-            },
-            2,
-        ),
-        (
-            EmailFilter {
-                recipient_type: Some(RecipientType::Patient),
-                ..everything()
-            },
-            1,
-        ),
-        (
-            EmailFilter {
-                status: Some(EmailStatus::InWarteschlange),
-                ..everything()
-            },
-            1,
-        ),
-        (
-            EmailFilter {
-                fehlerart: Some(Fehlerart::AusgangUnklar),
-                ..everything()
-            },
-            1,
-        ),
-        (
-            EmailFilter {
-                therapist_id: Some(8),
-                status: Some(EmailStatus::Entwurf),
-                ..everything()
-            },
-            0,
-        ),
-        (everything(), 3),
-    ] {
+    for (filter, expected) in filters() {
         let page = db
             .store
             .list_emails(&filter, &PageRequest::numbered(1, 20))

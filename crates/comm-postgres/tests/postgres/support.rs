@@ -1,13 +1,4 @@
 //! A migrated database per test, with a store over it.
-#![allow(
-    clippy::allow_attributes,
-    dead_code,
-    reason = "each test binary uses some of it"
-)]
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot be set up has failed"
-)]
 
 use comm_devkit::postgres::{TestDatabase, test_database};
 use comm_domain::outreach::{Email, EmailEvent, EmailId, EmailStatus};
@@ -20,10 +11,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
-pub const LEASE: Duration = Duration::from_secs(45);
+pub(crate) const LEASE: Duration = Duration::from_secs(45);
 
 /// Encodes the sequence number alone: what events look like is tested where they are made.
-pub struct PlainEncoder;
+pub(crate) struct PlainEncoder;
 
 impl EventEncoder for PlainEncoder {
     fn encode_email(&self, email: &Email, event: &EmailEvent) -> Result<OutboxRecord, Cause> {
@@ -42,13 +33,13 @@ impl EventEncoder for PlainEncoder {
     }
 }
 
-pub struct Db {
-    pub database: TestDatabase,
-    pub store: PgStore,
+pub(crate) struct Db {
+    pub(crate) database: TestDatabase,
+    pub(crate) store: PgStore,
 }
 
 /// A database of its own for one test, and a store over it.
-pub async fn db() -> Db {
+pub(crate) async fn db() -> Db {
     let database = test_database(|url| async move {
         migrations::migrate(&DatabaseConfig::for_url(&url))
             .await
@@ -60,13 +51,13 @@ pub async fn db() -> Db {
     Db { database, store }
 }
 
-pub fn store(url: &str) -> PgStore {
+pub(crate) fn store(url: &str) -> PgStore {
     PgStore::new(&DatabaseConfig::for_url(url), Arc::new(PlainEncoder)).unwrap()
 }
 
 impl Db {
     /// Runs SQL past the store.
-    pub async fn sql(&self, sql: &str) {
+    pub(crate) async fn sql(&self, sql: &str) {
         self.database
             .connect()
             .await
@@ -77,13 +68,13 @@ impl Db {
     }
 
     /// One number out of the database.
-    pub async fn number(&self, sql: &str) -> i64 {
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
         let client = self.database.connect().await.unwrap();
         client.query_one(sql, &[]).await.unwrap().get(0)
     }
 
     /// Stores an email with the next id.
-    pub async fn insert(&self, status: EmailStatus) -> Email {
+    pub(crate) async fn insert(&self, status: EmailStatus) -> Email {
         let id = self.store.next_email_id().await.unwrap();
         self.store
             .insert_email(build::created(id.0, status))
@@ -92,12 +83,12 @@ impl Db {
     }
 
     /// Makes everything that waits due.
-    pub async fn all_due(&self) {
+    pub(crate) async fn all_due(&self) {
         self.sql("UPDATE communication_service.emails SET faellig_am = now() WHERE faellig_am IS NOT NULL").await;
     }
 
     /// Claims in a transaction of its own.
-    pub async fn claim(&self, sperre: Uuid, limit: usize) -> Vec<Email> {
+    pub(crate) async fn claim(&self, sperre: Uuid, limit: usize) -> Vec<Email> {
         let mut tx = self.store.begin().await.unwrap();
         let claimed = tx.claim_due(sperre, LEASE, limit).await.unwrap();
         tx.commit().await.unwrap();
@@ -105,6 +96,6 @@ impl Db {
     }
 }
 
-pub fn ids(emails: &[Email]) -> Vec<EmailId> {
+pub(crate) fn ids(emails: &[Email]) -> Vec<EmailId> {
     emails.iter().map(|email| email.id).collect()
 }

@@ -1,16 +1,9 @@
 //! The migrations forth and back, and the plans of the hot statements.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "tests, whose helpers clippy.toml does not cover"
-)]
 
-mod support;
-
+use crate::support::{db, store};
 use comm_devkit::postgres::{Cluster, ClusterOptions};
 use comm_ports::outreach::OutreachStore;
 use comm_postgres::{DatabaseConfig, migrations};
-use support::{db, store};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn migrations_go_forth_and_back_and_two_instances_do_not_collide() {

@@ -1,0 +1,105 @@
+//! Renewing leases, and giving up those of instances that are gone.
+
+use super::queue::under_way;
+use super::{World, settle_down};
+use comm_domain::outreach::{EmailStatus, Fehlerart, Outcome};
+use comm_ports::Signal;
+use comm_ports::testing::build;
+use std::time::Duration;
+use tokio::time::advance;
+
+#[tokio::test]
+async fn expired_leases_are_given_up_after_our_own_were_renewed() {
+    let mut world = World::new(1, 1);
+    world.step().await.unwrap();
+    world.queue.state().calls.clear();
+    world.queue.state().expired = vec![under_way(build::email(9, EmailStatus::InWarteschlange))];
+    world.dispatch.reap(&world.flight).await;
+    assert_eq!(
+        world.queue.calls(),
+        ["renew", "expired", "save 9", "commit"]
+    );
+    assert_eq!(world.queue.state().renewed, world.flight.sperren());
+    let state = world.queue.state();
+    let email = state.saved.first().unwrap();
+    assert_eq!(email.status, EmailStatus::Fehlgeschlagen);
+    assert_eq!(email.fehlerart, Some(Fehlerart::AusgangUnklar));
+    assert_eq!(*world.signals.raised.lock().unwrap(), [Signal::Outbox]);
+}
+
+#[tokio::test]
+async fn no_lease_is_given_up_while_our_own_cannot_be_renewed() {
+    let mut world = World::new(1, 1);
+    world.step().await.unwrap();
+    world.queue.state().calls.clear();
+    world.queue.state().renewal_fails = true;
+    world.dispatch.reap(&world.flight).await;
+    assert_eq!(world.queue.calls(), ["renew"]);
+}
+
+#[tokio::test]
+async fn where_no_lease_has_run_out_nothing_is_written() {
+    let world = World::new(1, 0);
+    world.dispatch.reap(&world.flight).await;
+    assert_eq!(world.queue.calls(), ["expired"]);
+    assert!(world.signals.raised.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_email_that_cannot_be_given_up_holds_up_no_other() {
+    let world = World::new(1, 0);
+    world.queue.state().expired = vec![
+        build::email(1, EmailStatus::Gesendet),
+        under_way(build::email(2, EmailStatus::InWarteschlange)),
+    ];
+    world.dispatch.reap(&world.flight).await;
+    assert_eq!(world.queue.saved(), [(2, EmailStatus::Fehlgeschlagen)]);
+}
+
+#[tokio::test]
+async fn what_has_landed_is_renewed_until_its_outcome_is_stored() {
+    let mut world = World::new(1, 1);
+    world.step().await.unwrap();
+    let sperren = world.flight.sperren();
+    world.server.answer(1, Outcome::Accepted);
+    world.flight.landed().await;
+    world.dispatch.renew(&world.flight).await;
+    assert_eq!(world.queue.state().renewed, sperren);
+    world.step().await.unwrap();
+    assert!(world.flight.sperren().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn leases_are_renewed_at_a_third_of_their_time_and_looked_for_more_often() {
+    let world = World::new(1, 1);
+    let (stop, running) = world.run().await;
+    world.queue.state().calls.clear();
+    advance(Duration::from_millis(15_100)).await;
+    settle_down().await;
+    let calls = world.queue.calls();
+    assert!(calls.iter().filter(|call| *call == "renew").count() >= 2);
+    assert!(calls.contains(&"expired".to_owned()));
+    stop.cancel();
+    world.server.answer(1, Outcome::Accepted);
+    running.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn leases_are_renewed_while_turns_fail() {
+    let world = World::new(2, 1);
+    let (stop, running) = world.run().await;
+    world.queue.state().calls.clear();
+    world.queue.state().away = usize::MAX;
+    for _ in 0..60 {
+        advance(Duration::from_secs(1)).await;
+        settle_down().await;
+    }
+    let calls = world.queue.calls();
+    let renewals = calls.iter().filter(|call| *call == "renew").count();
+    assert!(renewals >= 60 / 15, "{renewals}");
+    world.queue.state().away = 0;
+    world.server.answer(1, Outcome::Accepted);
+    stop.cancel();
+    running.await.unwrap();
+    assert_eq!(world.queue.saved(), [(1, EmailStatus::Gesendet)]);
+}

@@ -1,0 +1,211 @@
+//! A queue in memory behind the storage mocks.
+
+use async_trait::async_trait;
+use comm_domain::Change;
+use comm_domain::outreach::{Email, EmailId, EmailStatus};
+use comm_ports::error::StoreError;
+use comm_ports::outreach::{EmailFilter, OutreachStore, OutreachTx};
+use comm_ports::page::{Page, PageRequest};
+use comm_ports::testing::{MockOutreachStore, MockOutreachTx, build};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) waiting: VecDeque<Email>,
+    /// Claimed emails with the token that the row has.
+    pub(super) held: Vec<(Email, Uuid)>,
+    pub(super) expired: Vec<Email>,
+    pub(super) saved: Vec<Email>,
+    /// The calls in their order, those that only read excepted.
+    pub(super) calls: Vec<String>,
+    pub(super) renewed: Vec<Uuid>,
+    pub(super) due: Option<Duration>,
+    /// How many calls of `begin` fail from now on.
+    pub(super) away: usize,
+    pub(super) renewal_fails: bool,
+    pub(super) claim_fails: bool,
+    /// Cancelled by the next `begin`.
+    pub(super) cancel: Option<CancellationToken>,
+}
+
+#[derive(Default)]
+pub(super) struct Queue(Mutex<State>);
+
+impl Queue {
+    pub(super) fn of(waiting: i64) -> Self {
+        let queue = Self::default();
+        queue.state().waiting = (1..=waiting)
+            .map(|id| build::email(id, EmailStatus::InWarteschlange))
+            .collect();
+        queue
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap()
+    }
+
+    pub(super) fn calls(&self) -> Vec<String> {
+        self.state().calls.clone()
+    }
+
+    /// The states of the emails that were saved, by id.
+    pub(super) fn saved(&self) -> Vec<(i64, EmailStatus)> {
+        let state = self.state();
+        let mut saved: Vec<_> = state.saved.iter().map(|e| (e.id.0, e.status)).collect();
+        saved.sort_by_key(|(id, _)| *id);
+        saved
+    }
+
+    /// Gives the email to another token, as an instance does that took its lease for expired.
+    pub(super) fn give_away(&self, id: i64) -> Email {
+        let mut state = self.state();
+        let place = state.held.iter().position(|(e, _)| e.id.0 == id).unwrap();
+        state.held.remove(place).0
+    }
+}
+
+impl State {
+    fn claim(&mut self, sperre: Uuid, limit: usize) -> Result<Vec<Email>, StoreError> {
+        self.calls.push(format!("claim {limit}"));
+        if self.claim_fails {
+            return Err(StoreError::Corrupt("a row".to_owned()));
+        }
+        let count = limit.min(self.waiting.len());
+        let claimed: Vec<_> = self.waiting.drain(..count).map(under_way).collect();
+        let held = claimed.iter().map(|email| (email.clone(), sperre));
+        self.held.extend(held);
+        Ok(claimed)
+    }
+
+    fn lock_held(&self, pairs: &[(EmailId, Uuid)]) -> Vec<Email> {
+        let wanted = |(email, sperre): &&(Email, Uuid)| pairs.contains(&(email.id, *sperre));
+        let held = self.held.iter().filter(wanted);
+        held.map(|(email, _)| email.clone()).collect()
+    }
+
+    fn save(&mut self, email: &Email) {
+        self.calls.push(format!("save {}", email.id));
+        self.held.retain(|(held, _)| held.id != email.id);
+        self.saved.push(email.clone());
+    }
+}
+
+pub(super) fn unavailable() -> StoreError {
+    StoreError::Unavailable("away".into())
+}
+
+/// As the store's claim does it.
+pub(super) fn under_way(email: Email) -> Email {
+    let mut record = (*email).clone();
+    record.status = EmailStatus::WirdGesendet;
+    Email::restore(record)
+}
+
+pub(super) fn store(queue: &Arc<Queue>) -> MockOutreachStore {
+    let mut store = MockOutreachStore::new();
+    let q = queue.clone();
+    store.expect_begin().returning(move || {
+        let mut state = q.state();
+        if state.away > 0 {
+            state.away -= 1;
+            return Err(unavailable());
+        }
+        if let Some(stop) = state.cancel.take() {
+            stop.cancel();
+        }
+        Ok(Box::new(tx(&q)))
+    });
+    let q = queue.clone();
+    store.expect_next_due().returning(move || Ok(q.state().due));
+    let q = queue.clone();
+    store.expect_renew().returning(move |sperren, lease| {
+        assert_eq!(lease, Duration::from_secs(45));
+        let mut state = q.state();
+        state.calls.push("renew".to_owned());
+        if state.renewal_fails {
+            return Err(unavailable());
+        }
+        state.renewed = sperren.to_vec();
+        Ok(())
+    });
+    store
+}
+
+fn tx(queue: &Arc<Queue>) -> MockOutreachTx {
+    let mut tx = MockOutreachTx::new();
+    let q = queue.clone();
+    tx.expect_claim_due()
+        .returning(move |sperre, _, limit| q.state().claim(sperre, limit));
+    let q = queue.clone();
+    tx.expect_lock_held()
+        .returning(move |pairs| Ok(q.state().lock_held(pairs)));
+    let q = queue.clone();
+    tx.expect_lock_expired().returning(move |_| {
+        let mut state = q.state();
+        state.calls.push("expired".to_owned());
+        Ok(std::mem::take(&mut state.expired))
+    });
+    let q = queue.clone();
+    tx.expect_save_email().returning(move |change| {
+        let email = change.into_after();
+        q.state().save(&email);
+        Ok(email)
+    });
+    let q = queue.clone();
+    tx.expect_commit().returning(move || {
+        q.state().calls.push("commit".to_owned());
+        Ok(())
+    });
+    tx
+}
+
+/// A store that is slow to begin a transaction.
+pub(super) struct Slow {
+    pub(super) store: MockOutreachStore,
+    pub(super) delay: Duration,
+}
+
+#[async_trait]
+impl OutreachStore for Slow {
+    async fn begin(&self) -> Result<Box<dyn OutreachTx>, StoreError> {
+        sleep(self.delay).await;
+        self.store.begin().await
+    }
+
+    async fn next_email_id(&self) -> Result<EmailId, StoreError> {
+        self.store.next_email_id().await
+    }
+
+    async fn insert_email(&self, change: Change<Email>) -> Result<Email, StoreError> {
+        self.store.insert_email(change).await
+    }
+
+    async fn email(&self, id: EmailId) -> Result<Option<Email>, StoreError> {
+        self.store.email(id).await
+    }
+
+    async fn list_emails(
+        &self,
+        filter: &EmailFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Email>, StoreError> {
+        self.store.list_emails(filter, page).await
+    }
+
+    async fn next_due(&self) -> Result<Option<Duration>, StoreError> {
+        self.store.next_due().await
+    }
+
+    async fn renew(&self, sperren: &[Uuid], lease: Duration) -> Result<(), StoreError> {
+        self.store.renew(sperren, lease).await
+    }
+
+    async fn ready(&self) -> Result<bool, StoreError> {
+        self.store.ready().await
+    }
+}

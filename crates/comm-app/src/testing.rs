@@ -1,0 +1,151 @@
+//! What the workers' tests share: mocks of every adapter, and a mail server whose answers the test gives.
+
+use crate::Adapters;
+use async_trait::async_trait;
+use comm_domain::outreach::{Fehler, Fehlergrund, Outcome};
+use comm_ports::content::Composed;
+use comm_ports::testing::build::instant;
+use comm_ports::testing::{
+    FixedClock, MockContentRenderer, MockEventPublisher, MockOutboxStore, MockOutreachStore,
+};
+use comm_ports::{MailTransport, OutgoingMail, Signal, Signals};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex};
+use tokio::sync::{Notify, oneshot};
+
+/// Adapters that refuse every call, but for a clock, signals and a renderer.
+pub(crate) fn adapters() -> Adapters {
+    Adapters {
+        store: Arc::new(MockOutreachStore::new()),
+        outbox: Arc::new(MockOutboxStore::new()),
+        mail: Arc::new(Server::new(1)),
+        publisher: Arc::new(MockEventPublisher::new()),
+        content: Arc::new(renderer()),
+        clock: Arc::new(FixedClock(instant())),
+        signals: Arc::new(Lamps::default()),
+    }
+}
+
+/// Shows a stored body with a footer.
+fn renderer() -> MockContentRenderer {
+    let mut content = MockContentRenderer::new();
+    content.expect_compose().returning(|inhalt| Composed {
+        html: format!("{}<footer>", inhalt.html),
+        text: format!("{}-- footer", inhalt.text),
+    });
+    content
+}
+
+/// Signals of one instance, with a record of what was raised.
+#[derive(Default)]
+pub(crate) struct Lamps {
+    queue: Notify,
+    outbox: Notify,
+    pub(crate) raised: Mutex<Vec<Signal>>,
+}
+
+impl Lamps {
+    fn lamp(&self, signal: Signal) -> &Notify {
+        match signal {
+            Signal::Queue => &self.queue,
+            Signal::Outbox => &self.outbox,
+        }
+    }
+}
+
+#[async_trait]
+impl Signals for Lamps {
+    fn raise(&self, signal: Signal) {
+        self.raised.lock().unwrap().push(signal);
+        self.lamp(signal).notify_one();
+    }
+
+    async fn wait(&self, signal: Signal) {
+        self.lamp(signal).notified().await;
+    }
+}
+
+/// A mail server: a mail is under way until the test answers.
+pub(crate) struct Server {
+    connections: usize,
+    under_way: Mutex<HashMap<String, oneshot::Sender<Outcome>>>,
+    /// Every mail that was handed over.
+    pub(crate) mails: Mutex<Vec<OutgoingMail>>,
+    /// Mails for which the server has said 354.
+    pub(crate) past_354: Mutex<HashSet<i64>>,
+    /// Mails that do not even end when they are told to.
+    pub(crate) stuck: Mutex<HashSet<i64>>,
+    /// Mails whose attempt panics.
+    pub(crate) poisoned: Mutex<HashSet<i64>>,
+    pub(crate) interrupted: Mutex<Option<tokio::time::Instant>>,
+}
+
+impl Server {
+    pub(crate) fn new(connections: usize) -> Self {
+        Self {
+            connections,
+            under_way: Mutex::default(),
+            mails: Mutex::default(),
+            past_354: Mutex::default(),
+            stuck: Mutex::default(),
+            poisoned: Mutex::default(),
+            interrupted: Mutex::default(),
+        }
+    }
+
+    /// Lets the attempt of this email end.
+    pub(crate) fn answer(&self, id: i64, outcome: Outcome) {
+        let waiting = self.under_way.lock().unwrap().remove(&message_id(id));
+        waiting.unwrap().send(outcome).unwrap();
+    }
+
+    /// The emails that are under way, by id.
+    pub(crate) fn under_way(&self) -> Vec<String> {
+        let mut ids: Vec<_> = self.under_way.lock().unwrap().keys().cloned().collect();
+        ids.sort();
+        ids
+    }
+}
+
+/// As the builders of `comm_ports::testing` make them.
+pub(crate) fn message_id(id: i64) -> String {
+    format!("{id}@example.org")
+}
+
+fn is_in(set: &Mutex<HashSet<i64>>, message: &str) -> bool {
+    let set = set.lock().unwrap();
+    set.iter().any(|id| message_id(*id) == message)
+}
+
+#[async_trait]
+impl MailTransport for Server {
+    async fn send(&self, mail: &OutgoingMail) -> Outcome {
+        assert!(!is_in(&self.poisoned, &mail.message_id), "poisoned");
+        let (answer, answered) = oneshot::channel();
+        self.mails.lock().unwrap().push(mail.clone());
+        let id = mail.message_id.clone();
+        self.under_way.lock().unwrap().insert(id, answer);
+        answered.await.unwrap_or(Outcome::CalledOff)
+    }
+
+    fn connections(&self) -> usize {
+        self.connections
+    }
+
+    fn interrupt(&self) {
+        *self.interrupted.lock().unwrap() = Some(tokio::time::Instant::now());
+        let mut under_way = self.under_way.lock().unwrap();
+        let ids: Vec<_> = under_way.keys().cloned().collect();
+        for id in ids {
+            if is_in(&self.stuck, &id) {
+                continue;
+            }
+            let outcome = if is_in(&self.past_354, &id) {
+                Outcome::Failed(Fehler::in_doubt(Fehlergrund::AntwortFehlt))
+            } else {
+                Outcome::CalledOff
+            };
+            under_way.remove(&id).unwrap().send(outcome).unwrap();
+        }
+    }
+}

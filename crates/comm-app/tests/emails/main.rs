@@ -1,0 +1,12 @@
+//! The use cases about emails, with mocks of everything outside.
+#![expect(
+    clippy::unwrap_used,
+    reason = "tests, whose helpers clippy.toml does not cover"
+)]
+
+mod bodies;
+mod create;
+mod delete;
+mod read;
+mod support;
+mod update;

@@ -1,0 +1,107 @@
+//! `GET /api/emails`, and making an email due now.
+
+use crate::support::{FOOTER, emails, store_with};
+use comm_app::{Expedited, OutreachError};
+use comm_domain::outreach::{EmailId, EmailStatus};
+use comm_ports::Signal::Queue;
+use comm_ports::error::StoreError;
+use comm_ports::outreach::EmailFilter;
+use comm_ports::page::{Cursor, Page, PageRequest, Total};
+use comm_ports::testing::build::{email, instant};
+use comm_ports::testing::{MockOutreachStore, MockOutreachTx};
+use mockall::predicate::eq;
+
+#[tokio::test]
+async fn one_email_is_shown_with_its_footer_and_an_unknown_one_is_not_found() {
+    let mut store = MockOutreachStore::new();
+    store
+        .expect_email()
+        .with(eq(EmailId(1)))
+        .returning(|_| Ok(Some(email(1, EmailStatus::Entwurf))));
+    store
+        .expect_email()
+        .with(eq(EmailId(2)))
+        .returning(|_| Ok(None));
+    let emails = emails(store, &[]);
+    let shown = emails.get(EmailId(1)).await.unwrap();
+    assert!(shown.parts.html.ends_with(FOOTER) && shown.parts.text.ends_with(FOOTER));
+    let missing = emails.get(EmailId(2)).await.unwrap_err();
+    assert!(matches!(missing, OutreachError::EmailNotFound));
+    assert_eq!(missing.to_string(), "Email not found");
+}
+
+#[tokio::test]
+async fn a_page_is_asked_for_as_given_and_keeps_its_order_total_and_cursor() {
+    let total = Some(Total {
+        count: 3,
+        capped: false,
+    });
+    let next = Some(Cursor {
+        created_at: instant(),
+        id: 2,
+    });
+    let filter = EmailFilter {
+        patient_id: Some(8),
+        ..EmailFilter::default()
+    };
+    let request = PageRequest::numbered(2, 50);
+    let mut store = MockOutreachStore::new();
+    store
+        .expect_list_emails()
+        .with(eq(filter.clone()), eq(request.clone()))
+        .returning(move |_, _| {
+            let rows = [3, 2].map(|id| email(id, EmailStatus::Entwurf)).to_vec();
+            Ok(Page { rows, total, next })
+        });
+    let page = emails(store, &[]).list(&filter, &request).await.unwrap();
+    let ids: Vec<_> = page.rows.iter().map(|shown| shown.email.id.0).collect();
+    assert_eq!((ids, page.total, page.next), (vec![3, 2], total, next));
+    assert!(
+        page.rows
+            .iter()
+            .all(|shown| shown.parts.text.ends_with(FOOTER))
+    );
+}
+
+fn expediting(status: Option<EmailStatus>) -> MockOutreachTx {
+    let mut tx = MockOutreachTx::new();
+    let mut order = mockall::Sequence::new();
+    tx.expect_expedite()
+        .with(eq(EmailId(1)))
+        .times(1)
+        .in_sequence(&mut order)
+        .returning(move |_| Ok(status));
+    tx.expect_commit()
+        .times(1)
+        .in_sequence(&mut order)
+        .returning(|| Ok(()));
+    tx
+}
+
+#[tokio::test]
+async fn only_a_waiting_email_becomes_due_now_and_wakes_the_worker() {
+    use EmailStatus::{Entwurf, Fehlgeschlagen, Gesendet, InWarteschlange, WirdGesendet};
+    let store = store_with(vec![expediting(Some(InWarteschlange))]);
+    let due = emails(store, &[Queue]).expedite(EmailId(1)).await.unwrap();
+    assert_eq!(due, Expedited::Due);
+    for status in [Entwurf, WirdGesendet, Gesendet, Fehlgeschlagen] {
+        let store = store_with(vec![expediting(Some(status))]);
+        let answer = emails(store, &[]).expedite(EmailId(1)).await.unwrap();
+        assert_eq!(answer, Expedited::Not(status));
+    }
+    let store = store_with(vec![expediting(None)]);
+    let answer = emails(store, &[]).expedite(EmailId(1)).await.unwrap();
+    assert_eq!(answer, Expedited::Unknown);
+}
+
+#[tokio::test]
+async fn nothing_is_raised_for_a_commit_that_failed() {
+    let mut tx = MockOutreachTx::new();
+    tx.expect_expedite()
+        .returning(|_| Ok(Some(EmailStatus::InWarteschlange)));
+    tx.expect_commit()
+        .returning(|| Err(StoreError::Unavailable("away".into())));
+    let emails = emails(store_with(vec![tx]), &[]);
+    let error = emails.expedite(EmailId(1)).await.unwrap_err();
+    assert!(error.is_transient());
+}

@@ -1,0 +1,152 @@
+//! A world of mocks, and a renderer that is simple enough to be read.
+
+use chrono::TimeDelta;
+use comm_app::dispatch::QueueSettings;
+use comm_app::outreach::{Bodies, CreateEmail};
+use comm_app::{Adapters, EmailSettings, Emails, assemble};
+use comm_domain::outreach::{Email, EmailId, Inhalt, Source};
+use comm_ports::content::Composed;
+use comm_ports::testing::build::{instant, mailbox};
+use comm_ports::testing::{
+    FixedClock, MockEventPublisher, MockMailTransport, MockOutboxStore, MockOutreachStore,
+    MockOutreachTx, MockSignals,
+};
+use comm_ports::{ContentRenderer, Signal, Signals};
+use std::sync::Arc;
+
+pub(crate) const UNDO: TimeDelta = TimeDelta::seconds(5);
+pub(crate) const FOOTER: &str = "Beispiel GmbH";
+
+/// Markdown becomes a heading, text a paragraph, and HTML loses its tags.
+pub(crate) struct Plain;
+
+impl ContentRenderer for Plain {
+    fn render(&self, source: &Source, legal_footer: bool) -> Inhalt {
+        let (html, text) = match source {
+            Source::Markdown(words) => (format!("<h1>{words}</h1>"), words.clone()),
+            Source::Html { html, text } => {
+                let html = html.trim_end_matches(FOOTER).to_owned();
+                let text = text.clone().unwrap_or_else(|| without_tags(&html));
+                (html, text)
+            }
+            Source::Text(text) => (format!("<p>{text}</p>"), text.clone()),
+        };
+        Inhalt {
+            html,
+            text: text.trim_end_matches(FOOTER).to_owned(),
+            legal_footer,
+        }
+    }
+
+    fn compose(&self, inhalt: &Inhalt) -> Composed {
+        let footer = if inhalt.legal_footer { FOOTER } else { "" };
+        Composed {
+            html: format!("{}{footer}", inhalt.html),
+            text: format!("{}{footer}", inhalt.text),
+        }
+    }
+}
+
+fn without_tags(html: &str) -> String {
+    let mut inside = false;
+    let keep = |c: &char| {
+        let was_inside = inside;
+        inside = (inside || *c == '<') && *c != '>';
+        !was_inside && !inside
+    };
+    html.chars().filter(keep).collect()
+}
+
+/// The use cases over this store; exactly these signals must be raised, in this order.
+pub(crate) fn emails(store: MockOutreachStore, raised: &[Signal]) -> Emails {
+    let mut signals = MockSignals::new();
+    let mut order = mockall::Sequence::new();
+    for signal in raised {
+        signals
+            .expect_raise()
+            .with(mockall::predicate::eq(*signal))
+            .times(1)
+            .in_sequence(&mut order)
+            .return_const(());
+    }
+    with_signals(store, Arc::new(signals))
+}
+
+fn with_signals(store: MockOutreachStore, signals: Arc<dyn Signals>) -> Emails {
+    let adapters = Adapters {
+        store: Arc::new(store),
+        outbox: Arc::new(MockOutboxStore::new()),
+        mail: Arc::new(MockMailTransport::new()),
+        publisher: Arc::new(MockEventPublisher::new()),
+        content: Arc::new(Plain),
+        clock: Arc::new(FixedClock(instant())),
+        signals,
+    };
+    let settings = EmailSettings {
+        sender: mailbox("vermittlung", "Vermittlung"),
+        undo: UNDO,
+    };
+    assemble(&adapters, settings, queue()).emails
+}
+
+fn queue() -> QueueSettings {
+    QueueSettings {
+        undo_seconds: 5,
+        check_interval_seconds: 60,
+        batch_size: 10,
+        lease_seconds: 45,
+        shutdown_grace_seconds: 8,
+    }
+}
+
+/// A request with everything that is required.
+pub(crate) fn request() -> CreateEmail {
+    CreateEmail {
+        therapist_id: Some(7),
+        betreff: Some("Anfrage".to_owned()),
+        bodies: Bodies {
+            text: Some("Guten Tag".to_owned()),
+            ..Bodies::default()
+        },
+        empfaenger_email: Some("praxis@example.org".to_owned()),
+        empfaenger_name: Some("Dr. Ada Beispiel".to_owned()),
+        ..CreateEmail::default()
+    }
+}
+
+/// A store whose transactions are these, in this order.
+pub(crate) fn store_with(transactions: Vec<MockOutreachTx>) -> MockOutreachStore {
+    let mut store = MockOutreachStore::new();
+    let count = transactions.len();
+    let mut transactions = transactions.into_iter();
+    store
+        .expect_begin()
+        .times(count)
+        .returning(move || Ok(Box::new(transactions.next().unwrap())));
+    store
+}
+
+/// A transaction that finds this email locked.
+pub(crate) fn locks(email: Option<Email>) -> MockOutreachTx {
+    let mut tx = MockOutreachTx::new();
+    tx.expect_lock_email()
+        .with(mockall::predicate::eq(EmailId(1)))
+        .times(1)
+        .return_once(move |_| Ok(email));
+    tx
+}
+
+/// It is also saved and committed.
+pub(crate) fn saves(email: Email) -> MockOutreachTx {
+    let mut tx = locks(Some(email));
+    let mut order = mockall::Sequence::new();
+    tx.expect_save_email()
+        .times(1)
+        .in_sequence(&mut order)
+        .returning(|change| Ok(change.into_after()));
+    tx.expect_commit()
+        .times(1)
+        .in_sequence(&mut order)
+        .returning(|| Ok(()));
+    tx
+}

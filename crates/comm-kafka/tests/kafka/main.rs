@@ -1,0 +1,10 @@
+//! The adapter on a real Apache Kafka, with a topic and a group of its own per test.
+#![expect(
+    clippy::unwrap_used,
+    reason = "tests, whose helpers clippy.toml does not cover"
+)]
+
+mod consumer;
+mod outage;
+mod publisher;
+mod support;

@@ -1,0 +1,11 @@
+//! The stores on a real PostgreSQL.
+#![expect(
+    clippy::unwrap_used,
+    reason = "tests, whose helpers clippy.toml does not cover"
+)]
+
+mod emails;
+mod migrations;
+mod outbox;
+mod queue;
+mod support;

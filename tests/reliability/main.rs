@@ -1,0 +1,18 @@
+//! Bad days: killed processes, databases and brokers that are away, mail servers that hang. What must
+//! hold then is in `contract-events.md` ('What is promised') and in the contract's table of outcomes.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests, whose helpers clippy.toml does not cover"
+)]
+
+mod broker;
+mod database;
+mod instances;
+mod kills;
+mod ledger;
+mod outcomes;
+mod seed;
+mod settings;
+mod start;
+mod stopping;

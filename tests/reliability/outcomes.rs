@@ -1,0 +1,77 @@
+//! What a mail server says, or does not say, and what becomes of the email and its event.
+
+use crate::ledger::{histories, queue_to};
+use crate::settings::environment_of;
+use comm_devkit::free_port;
+use comm_devkit::smtp::{Action, Script, Stage};
+use comm_tests::{Service, World};
+use serde_json::{Value, json};
+
+/// One mail and its `email.failed`, once it has failed.
+async fn failed(world: &World, service: &Service) -> (Value, Value) {
+    let id = queue_to(&service.client, "praxis@example.org").await;
+    let email = service.client.wait_for_status(id, "Fehlgeschlagen").await;
+    world.events(2).await;
+    let event = histories(&world.topics, &world.topic).await[&id][1].clone();
+    assert_eq!(event["eventType"], "email.failed");
+    assert_eq!(event["payload"]["fehlerart"], email["fehlerart"]);
+    assert_eq!(event["payload"]["email_data"]["status"], "Fehlgeschlagen");
+    (email, event)
+}
+
+fn sentence(email: &Value) -> &str {
+    email["fehlermeldung"].as_str().unwrap()
+}
+
+#[tokio::test]
+async fn a_reply_lost_after_the_final_dot_leaves_the_mail_in_doubt_and_it_is_not_sent_again() {
+    let world = World::with_smtp(Script::new().always(Stage::Message, Action::drop())).await;
+    let service = world.start().await;
+    let (email, event) = failed(&world, &service).await;
+    assert_eq!(email["fehlerart"], "ausgang_unklar");
+    assert!(sentence(&email).contains("bitte klären"), "{email}");
+    assert_eq!(event["payload"].get("status_code"), None);
+    world.assert_nothing_left_behind().await;
+    assert_eq!(world.smtp.count(), 1);
+}
+
+#[tokio::test]
+async fn a_refused_recipient_is_final_and_only_the_row_has_the_servers_words() {
+    let refusal = Action::reply(550, "5.1.1 <praxis@example.org>: mailbox is unbekannt");
+    let world = World::with_smtp(Script::new().always(Stage::Rcpt, refusal)).await;
+    let service = world.start().await;
+    let (email, event) = failed(&world, &service).await;
+    assert_eq!(email["fehlerart"], "endgueltig");
+    let sentence = sentence(&email);
+    assert!(
+        sentence.contains("550 5.1.1 <[Adresse]>: mailbox is unbekannt"),
+        "{sentence}"
+    );
+    assert!(!sentence.contains("praxis@example.org"), "{sentence}");
+    assert_eq!(event["payload"]["status_code"], "5.1.1");
+    assert!(!event.to_string().contains("unbekannt"), "{event}");
+    assert!(!service.log().contains("unbekannt"));
+}
+
+#[tokio::test]
+async fn a_server_that_is_busy_is_a_passing_failure_with_its_status_code() {
+    let refusal = Action::reply(451, "4.7.1 later");
+    let world = World::with_smtp(Script::new().always(Stage::Message, refusal)).await;
+    let service = world.start().await;
+    let (email, event) = failed(&world, &service).await;
+    assert_eq!(email["fehlerart"], "voruebergehend");
+    assert_eq!(event["payload"]["status_code"], "4.7.1");
+    assert_eq!(email["wiederholungsanzahl"], json!(1));
+}
+
+#[tokio::test]
+async fn a_refused_connection_is_a_passing_failure() {
+    let world = World::new().await;
+    let nobody = free_port().unwrap().to_string();
+    let environment = environment_of(&world, &[("SMTP_PORT", &nobody)]);
+    let service = Service::start(environment, &[]).await;
+    let (email, event) = failed(&world, &service).await;
+    assert_eq!(email["fehlerart"], "voruebergehend");
+    assert!(sentence(&email).contains("nicht erreichbar"), "{email}");
+    assert_eq!(event["payload"].get("status_code"), None);
+}
