@@ -1,5 +1,6 @@
 //! Writing to therapists and patients.
 
+pub mod anrufwunsch;
 pub mod email;
 pub mod empfaenger;
 pub mod event;
@@ -7,6 +8,7 @@ pub mod inhalt;
 pub mod status;
 pub mod versand;
 
+pub use anrufwunsch::{Anrufwunsch, AnrufwunschError, RawAnrufwunsch};
 pub use email::{Deletion, Email, EmailError, EmailId, EmailPatch, EmailRecord, NewEmail, Patch};
 pub use empfaenger::{Empfaenger, RecipientType};
 pub use event::{EmailEvent, EmailEventKind};

@@ -29,12 +29,13 @@ const RENEW: &str = "UPDATE communication_service.emails \
      SET gesperrt_bis = clock_timestamp() + make_interval(secs => ?) \
      WHERE status = 'Wird_gesendet' AND sperre = ANY(?)";
 
+/// A back-off is cut short, and says so; only `senden_ab` still holds it back.
 const EXPEDITE: &str = "WITH found AS MATERIALIZED ( \
-       SELECT id, status FROM communication_service.emails \
+       SELECT id, status, greatest(clock_timestamp(), senden_ab) AS due FROM communication_service.emails \
        WHERE id = ? AND geloescht_am IS NULL FOR UPDATE), \
      moved AS ( \
-       UPDATE communication_service.emails \
-       SET faellig_am = greatest(clock_timestamp(), senden_ab), rang = -1 \
+       UPDATE communication_service.emails SET faellig_am = due, rang = -1, \
+         naechster_versuch_am = CASE WHEN naechster_versuch_am IS NULL THEN NULL ELSE due END \
        FROM found WHERE emails.id = found.id AND found.status = 'In_Warteschlange') \
      SELECT status FROM found";
 

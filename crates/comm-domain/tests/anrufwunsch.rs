@@ -1,0 +1,216 @@
+//! The rules of a wish for a call, and timestamps with and without an offset.
+#![expect(
+    clippy::unwrap_used,
+    reason = "tests, whose helpers clippy.toml does not cover"
+)]
+
+use chrono::{NaiveDate, NaiveTime};
+use comm_domain::outreach::{Anrufwunsch, Empfaenger, RawAnrufwunsch};
+use comm_domain::timestamp;
+use proptest::prelude::*;
+
+fn raw() -> RawAnrufwunsch {
+    RawAnrufwunsch {
+        patient_id: Some(8),
+        ..RawAnrufwunsch::default()
+    }
+}
+
+fn refusal(raw: RawAnrufwunsch) -> String {
+    Anrufwunsch::parse(raw).unwrap_err().to_string()
+}
+
+#[test]
+fn a_wish_with_everything_keeps_everything() {
+    let wunsch = Anrufwunsch::parse(RawAnrufwunsch {
+        therapist_id: Some(7),
+        patient_id: Some(0),
+        geplantes_datum: Some("2026-01-31".to_owned()),
+        geplante_zeit: Some("9:05".to_owned()),
+        dauer_minuten: Some(15),
+        notizen: Some("bitte\nleise".to_owned()),
+        therapeutenanfrage_id: Some(3),
+    });
+    let expected = Anrufwunsch {
+        empfaenger: Empfaenger::Therapeut(7),
+        geplantes_datum: NaiveDate::from_ymd_opt(2026, 1, 31),
+        geplante_zeit: NaiveTime::from_hms_opt(9, 5, 0),
+        dauer_minuten: Some(15),
+        notizen: Some("bitte\nleise".to_owned()),
+        therapeutenanfrage_id: Some(3),
+    };
+    assert_eq!(wunsch.unwrap(), expected);
+}
+
+#[test]
+fn a_person_is_enough() {
+    let wunsch = Anrufwunsch::parse(raw()).unwrap();
+    assert_eq!(wunsch.empfaenger, Empfaenger::Patient(8));
+    assert_eq!((wunsch.geplante_zeit, wunsch.notizen), (None, None));
+}
+
+#[test]
+fn times_are_taken_in_three_spellings_and_seconds_must_be_zero() {
+    for (text, hour, minute) in [
+        ("9:05", 9, 5),
+        ("09:05", 9, 5),
+        ("09:05:00", 9, 5),
+        ("0:00", 0, 0),
+        ("23:59:00", 23, 59),
+    ] {
+        let geplante_zeit = Some(text.to_owned());
+        let wunsch = Anrufwunsch::parse(RawAnrufwunsch {
+            geplante_zeit,
+            ..raw()
+        });
+        let expected = NaiveTime::from_hms_opt(hour, minute, 0);
+        assert_eq!(wunsch.unwrap().geplante_zeit, expected, "{text}");
+    }
+    for text in [
+        "",
+        "9",
+        "9:5",
+        "24:00",
+        "09:60",
+        "09:05:01",
+        "09:05:00.5",
+        "+9:05",
+        "009:05",
+        "9:05:00:00",
+        "٩:٠٥",
+        "9:05:",
+        " 9:05",
+    ] {
+        let geplante_zeit = Some(text.to_owned());
+        let words = refusal(RawAnrufwunsch {
+            geplante_zeit,
+            ..raw()
+        });
+        assert!(
+            words.starts_with("geplante_zeit must be"),
+            "{text}: {words}"
+        );
+    }
+}
+
+#[test]
+fn a_wrong_field_is_named_without_its_value() {
+    let text = |text: &str| Some(text.to_owned());
+    let wrong = [
+        (
+            "geplantes_datum",
+            RawAnrufwunsch {
+                geplantes_datum: text("31.01.2026"),
+                ..raw()
+            },
+        ),
+        (
+            "geplantes_datum",
+            RawAnrufwunsch {
+                geplantes_datum: text("2026-02-30"),
+                ..raw()
+            },
+        ),
+        (
+            "geplantes_datum",
+            RawAnrufwunsch {
+                geplantes_datum: text("2026-1-5"),
+                ..raw()
+            },
+        ),
+        (
+            "geplantes_datum",
+            RawAnrufwunsch {
+                geplantes_datum: text("2026- 1-05"),
+                ..raw()
+            },
+        ),
+        (
+            "dauer_minuten",
+            RawAnrufwunsch {
+                dauer_minuten: Some(0),
+                ..raw()
+            },
+        ),
+        (
+            "dauer_minuten",
+            RawAnrufwunsch {
+                dauer_minuten: Some(7),
+                ..raw()
+            },
+        ),
+        (
+            "dauer_minuten",
+            RawAnrufwunsch {
+                dauer_minuten: Some(125),
+                ..raw()
+            },
+        ),
+        (
+            "dauer_minuten",
+            RawAnrufwunsch {
+                dauer_minuten: Some(i64::MAX),
+                ..raw()
+            },
+        ),
+        (
+            "notizen",
+            RawAnrufwunsch {
+                notizen: text("Anna\0Muster"),
+                ..raw()
+            },
+        ),
+        (
+            "therapeutenanfrage_id",
+            RawAnrufwunsch {
+                therapeutenanfrage_id: Some(-1),
+                ..raw()
+            },
+        ),
+        (
+            "patient_id",
+            RawAnrufwunsch {
+                patient_id: Some(-1),
+                ..raw()
+            },
+        ),
+        (
+            "therapist_id and patient_id",
+            RawAnrufwunsch {
+                therapist_id: Some(1),
+                ..raw()
+            },
+        ),
+        ("therapist_id or patient_id", RawAnrufwunsch::default()),
+    ];
+    for (field, raw) in wrong {
+        let words = refusal(raw);
+        assert!(
+            words.contains(field) && !words.contains("Muster"),
+            "{words}"
+        );
+    }
+}
+
+#[test]
+fn an_instant_is_the_same_with_and_without_an_offset() {
+    let utc = timestamp::parse("2026-01-31T09:15:00.123456").unwrap();
+    for text in [
+        "2026-01-31T09:15:00.123456Z",
+        "2026-01-31T10:15:00.123456789+01:00",
+    ] {
+        assert_eq!(timestamp::parse(text), Some(utc), "{text}");
+    }
+    assert_eq!(timestamp::parse("yesterday"), None);
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_it_panic_and_a_time_is_taken_as_it_stands(text in ".{0,12}", hour in 0_u32..24, minute in 0_u32..60) {
+        let geplante_zeit = Some(text.clone());
+        let _ = Anrufwunsch::parse(RawAnrufwunsch { geplante_zeit, geplantes_datum: Some(text), ..raw() });
+        let geplante_zeit = Some(format!("{hour}:{minute:02}"));
+        let wunsch = Anrufwunsch::parse(RawAnrufwunsch { geplante_zeit, ..raw() }).unwrap();
+        prop_assert_eq!(wunsch.geplante_zeit, NaiveTime::from_hms_opt(hour, minute, 0));
+    }
+}
