@@ -2,11 +2,13 @@
 
 use super::Settings;
 use crate::telemetry;
+use comm_app::ScheduleCall;
 
 /// Keys that take one of a few words: `config` does not tell which.
 const CHOICES: &[(&str, &str)] = &[
     ("smtp.tls", "none, starttls, implicit"),
     ("events.free_text", "send, omit"),
+    ("events.schedule_call", "record"),
     ("log.format", "text, json"),
 ];
 
@@ -27,15 +29,22 @@ impl Settings {
             let reason = "must be directives of tracing's EnvFilter such as info,comm_app=debug";
             return Some(("log.filter", reason.to_owned()));
         }
+        if self.events.schedule_call == ScheduleCall::Book {
+            let reason =
+                "\"book\" needs telephone calls, which follow in a later version: use \"record\"";
+            return Some(("events.schedule_call", reason.to_owned()));
+        }
         let grace = self.email_queue.shutdown_grace_seconds.into();
         let pool = u64::try_from(self.database.pool_size).unwrap_or(u64::MAX);
         let timeout = self.kafka.message_timeout_ms.into();
+        let keep_seen = self.events.keep_seen_days.into();
         [
             // The process ends within ten seconds of SIGTERM.
             ("email_queue.shutdown_grace_seconds", grace, 0, 8),
             ("database.pool_size", pool, 1, 1000),
             // The relay asks for its lock between two attempts, before its idle session is ended.
             ("kafka.message_timeout_ms", timeout, 1, 10_000),
+            ("events.keep_seen_days", keep_seen, 1, 3650),
         ]
         .into_iter()
         .find(|(_, value, least, most)| value < least || value > most)
