@@ -35,6 +35,8 @@ impl KafkaConfig {
         config
             .set("group.id", &self.group_id)
             .set("auto.offset.reset", "earliest")
+            // How long the partitions of a member that crashed stand still.
+            .set("session.timeout.ms", "10000")
             .set("enable.auto.commit", "true")
             .set("auto.commit.interval.ms", "1000")
             // Stored only after the work is committed.
