@@ -116,7 +116,7 @@ impl Worker {
         match work.catch_unwind().await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) if error.is_transient() => Err(Trouble::Passing(in_words(&error))),
-            Ok(Err(error)) => Err(Trouble::Lasting(error.to_string())),
+            Ok(Err(error)) => Err(Trouble::Lasting(in_words(&error))),
             Err(_) => Err(Trouble::Lasting("the service failed at it".to_owned())),
         }
     }
