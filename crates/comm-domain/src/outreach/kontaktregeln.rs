@@ -105,6 +105,21 @@ impl Kontaktregeln {
     /// Of several rules that refuse, the one that ends last is told, so that nothing refuses on
     /// `naechster_kontakt_moeglich`; of rules that end on the same day the stronger one (by hand, then
     /// refusal, then mail). The same holds of several that warn. A refusal hides warnings.
+    ///
+    /// ```
+    /// use chrono::NaiveDate;
+    /// use comm_domain::outreach::kontaktregeln::Kontaktweg;
+    /// use comm_domain::outreach::{Grund, Kontakterlaubnis, Kontaktregeln, Kontaktstand};
+    ///
+    /// let day = |day| NaiveDate::from_ymd_opt(2026, 3, day).unwrap();
+    /// let stand = Kontaktstand { letzte_mail: Some(day(2)), ..Kontaktstand::default() };
+    /// let check = |am| Kontaktregeln::SERVICE.check(&stand, Kontaktweg::Mail, am);
+    ///
+    /// let Kontakterlaubnis::Abgelehnt(no) = check(day(8)) else { panic!() };
+    /// assert_eq!(no.grund, Grund::Wochenfrist);
+    /// assert_eq!(no.naechster_kontakt_moeglich, Some(day(9)));
+    /// assert_eq!(check(day(9)), Kontakterlaubnis::Erlaubt);
+    /// ```
     pub fn check(&self, stand: &Kontaktstand, weg: Kontaktweg, am: NaiveDate) -> Kontakterlaubnis {
         if let Some(hindernis) = self.last(Durchsetzung::Enforce, stand, weg, am) {
             return Kontakterlaubnis::Abgelehnt(hindernis);

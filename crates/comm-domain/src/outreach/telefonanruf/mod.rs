@@ -33,6 +33,36 @@ impl std::fmt::Display for TelefonanrufId {
 }
 
 /// A phone call. It reads like its [`TelefonanrufRecord`]; only its transitions can change it.
+///
+/// ```
+/// use chrono::{DateTime, NaiveDate};
+/// use comm_domain::outreach::telefonanruf::{Moment, Wiederholungsregeln};
+/// use comm_domain::outreach::{
+///     Empfaenger, NewTelefonanruf, TelefonanrufEventKind, TelefonanrufId, TelefonanrufPatch,
+///     TelefonanrufStatus,
+/// };
+///
+/// let monday = NaiveDate::from_ymd_opt(2026, 2, 2).unwrap();
+/// let now = Moment {
+///     at: DateTime::from_timestamp(1_770_019_200, 0).unwrap(), // 08:00 UTC
+///     wall: monday.and_hms_opt(9, 0, 0).unwrap(),
+/// };
+/// let slot = monday.and_hms_opt(10, 30, 0).unwrap();
+/// let call = NewTelefonanruf::to(Empfaenger::Therapeut(7))
+///     .plan(TelefonanrufId(1), slot, now)?
+///     .into_after();
+///
+/// let failed = TelefonanrufPatch {
+///     status: Some(TelefonanrufStatus::Fehlgeschlagen),
+///     ..TelefonanrufPatch::default()
+/// };
+/// let change = call.apply(failed, now)?;
+/// assert_eq!(change.events()[0].kind, TelefonanrufEventKind::Failed);
+///
+/// let next = change.after().wiederholung(Wiederholungsregeln::default(), now.heute(), &[]);
+/// assert_eq!(next.unwrap().unwrap().fruehestens, monday.succ_opt().unwrap());
+/// # Ok::<(), comm_domain::outreach::TelefonanrufError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Telefonanruf(TelefonanrufRecord);
 
