@@ -249,6 +249,9 @@ fn an_email_shows_what_follow_ups_need() {
         nachverfolgung_erforderlich: Some(false),
     };
     assert_eq!(open(sent.after()), Some(expected));
+    let mut in_doubt = (**sent.after()).clone();
+    in_doubt.status = EmailStatus::Fehlgeschlagen;
+    assert_eq!(open(&Email::restore(in_doubt)).unwrap().gesendet, None);
 }
 
 #[test]

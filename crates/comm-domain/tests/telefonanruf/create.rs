@@ -177,6 +177,19 @@ fn texts_of_a_new_call_are_checked() {
 }
 
 #[test]
+fn what_came_out_of_a_recorded_call_is_stored_with_it() {
+    let ergebnis = Ergebnis {
+        text: Some("Zusage".to_owned()),
+        art: Some(ErgebnisArt::Angenommen),
+        ..Ergebnis::default()
+    };
+    let new = to_therapist().with_ergebnis(ergebnis.clone()).unwrap();
+    let change = new.record(ID, Gefuehrt::default(), now()).unwrap();
+    assert_eq!(change.after().ergebnis, ergebnis);
+    assert_eq!(change.after().updated_at, now().at);
+}
+
+#[test]
 fn the_email_id_of_a_call_is_the_oldest_of_its_emails() {
     let new = to_therapist().with_email_ids(emails([9, 4, 9, 6]));
     let call = crate::support::plan(new.with_bearbeiter("Ada").unwrap());

@@ -17,6 +17,7 @@ fn in_state(status: TelefonanrufStatus) -> Telefonanruf {
 fn an_email_joins_a_planned_call_once_and_silently() {
     let joined = planned().join(EmailId(5), now().at).unwrap();
     assert!(joined.events().is_empty());
+    assert_eq!(joined.after().updated_at, now().at);
     let joined = joined.into_after().join(EmailId(4), now().at).unwrap();
     let joined = joined.into_after().join(EmailId(5), now().at).unwrap();
     assert_eq!(joined.after().email_ids, emails([4, 5]));
@@ -41,6 +42,7 @@ fn an_answer_takes_its_email_off_and_the_last_one_cancels_the_call() {
     let first = about([4, 6]).answered(EmailId(4), now().at);
     assert!(first.events().is_empty());
     assert_eq!(first.after().email_ids, emails([6]));
+    assert_eq!(first.after().updated_at, now().at);
     assert!(first.after().holds_slot());
     let last = first.into_after().answered(EmailId(6), now().at);
     assert_eq!(kinds(&last), [Kind::Cancelled]);
@@ -104,4 +106,14 @@ fn a_cancelled_call_that_is_planned_again_no_longer_follows_up_what_was_answered
     assert!(change.events().is_empty());
     assert!(change.after().email_ids.is_empty());
     assert_eq!(change.after().status, TelefonanrufStatus::Abgebrochen);
+}
+
+#[test]
+fn the_store_may_give_the_emails_back_in_any_order() {
+    let mut record = (*planned()).clone();
+    record.email_ids = emails([9, 4, 6, 4]);
+    let call = Telefonanruf::restore(record);
+    assert_eq!(call.email_ids, emails([4, 6, 9]));
+    let after = call.answered(EmailId(4), now().at).into_after();
+    assert_eq!(after.email_ids, emails([6, 9]));
 }

@@ -94,11 +94,25 @@ fn a_day_that_has_passed_is_made_up_for_today_without_its_agreed_time() {
 }
 
 #[test]
-fn a_patient_is_tried_again_at_ten() {
+fn an_agreed_time_of_today_still_stands() {
+    let today = with(call(Fehlgeschlagen, None), |record| {
+        record.ergebnis.wiederholen_nach = Some(day(2));
+        record.ergebnis.wiederholen_zeit = Some(time(16, 0));
+    });
+    let retry = next(&today);
+    assert_eq!((retry.fruehestens, retry.zeit), (day(2), Some(time(16, 0))));
+}
+
+#[test]
+fn a_patient_is_tried_again_at_ten_unless_a_time_was_agreed() {
     let failed = with(call(Fehlgeschlagen, None), |record| {
         record.empfaenger = Empfaenger::Patient(3);
     });
     assert_eq!(next(&failed).zeit, Some(PATIENT_ZEIT));
+    let agreed = with(failed, |record| {
+        record.ergebnis.wiederholen_zeit = Some(time(17, 0));
+    });
+    assert_eq!(next(&agreed).zeit, Some(time(17, 0)));
     assert_eq!(PATIENT_ZEIT, time(10, 0));
     assert_eq!(next(&call(Fehlgeschlagen, None)).zeit, None);
 }

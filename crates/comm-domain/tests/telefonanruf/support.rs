@@ -35,14 +35,14 @@ pub(crate) fn to_therapist() -> NewTelefonanruf {
     NewTelefonanruf::to(Empfaenger::Therapeut(7))
 }
 
-/// Planned for Tuesday 10:00.
+/// Planned an hour ago, for Tuesday 10:00.
 pub(crate) fn planned() -> Telefonanruf {
     plan(to_therapist())
 }
 
 pub(crate) fn plan(new: NewTelefonanruf) -> Telefonanruf {
     let slot = day(3).and_time(time(10, 0));
-    let change = new.plan(TelefonanrufId(1), slot, now());
+    let change = new.plan(TelefonanrufId(1), slot, later(TimeDelta::hours(-1)));
     change.unwrap().into_after()
 }
 

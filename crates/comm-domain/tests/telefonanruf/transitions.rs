@@ -181,6 +181,7 @@ fn a_deleted_call_is_hidden_when_it_was_held_and_removed_otherwise() {
             other => panic!("{status}: {other:?}"),
         };
         assert_eq!(change.after().geloescht_am, Some(now().at));
+        assert_eq!(change.after().updated_at, now().at);
         if status == Geplant {
             assert_eq!(kinds(&change), [Kind::Cancelled]);
             assert_eq!(change.events()[0].sequence, sequence + 1);

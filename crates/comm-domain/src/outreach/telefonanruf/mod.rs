@@ -175,7 +175,6 @@ impl TelefonanrufRecord {
     /// Numbers an event; the caller changes the state first, since the event shows the state after it.
     fn report(&mut self, kind: TelefonanrufEventKind, now: DateTime<Utc>) -> TelefonanrufEvent {
         self.sequence += 1;
-        self.updated_at = now;
         TelefonanrufEvent {
             sequence: self.sequence,
             at: now,
