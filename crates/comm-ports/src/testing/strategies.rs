@@ -52,15 +52,14 @@ pub fn erreichbarkeit() -> impl Strategy<Value = Erreichbarkeit> {
 
 /// Telephone hours as somebody may have written them, names and spellings mixed, with what they mean.
 pub fn geschrieben() -> impl Strategy<Value = (Angabe, Erreichbarkeit)> {
-    let entry = (0_usize..7, 0_usize..6, zeitfenster(), 0_usize..3);
-    vec(entry, 0..12).prop_map(|entries| {
-        let windows = entries
-            .iter()
-            .map(|(day, _, window, _)| (DAYS[*day], *window));
+    let days: Vec<(Weekday, [&str; 6])> = DAYS.into_iter().zip(NAMES).collect();
+    let day = select(days).prop_flat_map(|(day, names)| (Just(day), select(names.to_vec())));
+    vec((day, zeitfenster(), 0_usize..3), 0..12).prop_map(|entries| {
+        let windows = entries.iter().map(|((day, _), window, _)| (*day, *window));
         let hours = Erreichbarkeit::from_windows(windows);
-        let days = entries.iter().map(|(day, name, window, spelling)| {
-            let name = NAMES[*day][*name].to_owned();
-            (name, Angabe::List(vec![spelt(*window, *spelling)]))
+        let days = entries.iter().map(|((_, name), window, spelling)| {
+            let windows = Angabe::List(vec![spelt(*window, *spelling)]);
+            ((*name).to_owned(), windows)
         });
         (Angabe::Object(days.collect()), hours)
     })
