@@ -1,8 +1,10 @@
 //! The main job: an email from POST to the mailbox and to Kafka.
 
+use comm_devkit::kafka::Message;
+use comm_devkit::smtp::ReceivedMail;
 use comm_tests::{World, email};
 use mail_parser::{MessageParser, MimeHeaders as _};
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn an_email_goes_from_post_to_the_mailbox_and_to_kafka() {
@@ -26,7 +28,14 @@ async fn an_email_goes_from_post_to_the_mailbox_and_to_kafka() {
     let sent = service.client.wait_for_status(1, "Gesendet").await;
 
     let mails = world.smtp.wait_for(1, comm_tests::PATIENCE).await.unwrap();
-    let mail = mails.first().unwrap();
+    assert_is_the_mail_of(mails.first().unwrap(), &sent);
+    assert_are_its_events(&world.events(2).await);
+    world.assert_nothing_left_behind().await;
+    let (status, _) = service.stop().await;
+    assert!(status.unwrap().success());
+}
+
+fn assert_is_the_mail_of(mail: &ReceivedMail, sent: &Value) {
     assert_eq!(mail.recipients, ["praxis@example.org"]);
     let parsed = MessageParser::default().parse(&mail.raw).unwrap();
     let to = parsed.to().and_then(|to| to.first()).unwrap();
@@ -48,8 +57,9 @@ async fn an_email_goes_from_post_to_the_mailbox_and_to_kafka() {
         text.contains("wir suchen einen Therapieplatz")
             && text.contains("Beispiel Vermittlung GmbH")
     );
+}
 
-    let events = world.events(2).await;
+fn assert_are_its_events(events: &[Message]) {
     let kinds: Vec<_> = events.iter().map(|event| event.json().unwrap()).collect();
     assert_eq!(kinds[0]["eventType"], "communication.email_created");
     assert_eq!(kinds[1]["eventType"], "email.sent");
@@ -66,7 +76,4 @@ async fn an_email_goes_from_post_to_the_mailbox_and_to_kafka() {
         (&kinds[0]["sequence"], &kinds[1]["sequence"]),
         (&json!(1), &json!(2))
     );
-    world.assert_nothing_left_behind().await;
-    let (status, _) = service.stop().await;
-    assert!(status.unwrap().success());
 }

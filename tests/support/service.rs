@@ -42,10 +42,7 @@ impl Service {
             .env_clear()
             .envs(environment.iter().cloned())
             .env("SERVICE_PORT", port.to_string())
-            .env(
-                "COMM__LOG__FILTER",
-                "debug,tokio_postgres=info,html5ever=info,librdkafka=off,rdkafka=off,h2=info",
-            )
+            .env("COMM__LOG__FILTER", "debug,librdkafka=off,rdkafka=off")
             .current_dir(folder.path())
             .stdout(Stdio::null())
             .stderr(log);

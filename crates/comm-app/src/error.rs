@@ -17,6 +17,9 @@ pub enum OutreachError {
     /// Storage failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Other requests changed the email again and again meanwhile; nothing was committed.
+    #[error("The email was changed by other requests at the same moment; please try again")]
+    Contended,
     /// The work was cut off; nothing was committed.
     #[error("the work was interrupted")]
     Interrupted,

@@ -122,8 +122,7 @@ impl Relay {
             match report {
                 Ok(()) => published.push(id),
                 Err(error) => {
-                    log_failure(id, &error);
-                    turn.away |= matches!(error, PublishError::Unavailable(_));
+                    turn.note(id, error);
                     turn.kept_back.insert(subject);
                 }
             }
@@ -192,15 +191,31 @@ struct Turn {
     /// Emails and calls with an event that failed.
     kept_back: HashSet<(String, i64)>,
     published: bool,
-    away: bool,
+    /// How many events were not acknowledged because Kafka is away.
+    away: usize,
 }
 
 impl Turn {
+    /// Kafka away is one line a turn, however many events wait for it.
+    fn note(&mut self, outbox_id: i64, error: PublishError) {
+        match error {
+            PublishError::Unavailable(cause) => {
+                if self.away == 0 {
+                    warn!(outbox_id, error = %cause, "An event was not acknowledged; trying again");
+                }
+                self.away += 1;
+            }
+            PublishError::Rejected(cause) => {
+                error!(outbox_id, error = %cause, "Kafka does not take an event; trying again");
+            }
+        }
+    }
+
     /// An event that Kafka can never take blocks nothing but its email or call, so it is no reason to
     /// back off.
     fn into_step(self) -> Step {
         match self {
-            Self { away: true, .. } => Step::Failed,
+            Self { away, .. } if away > 0 => Step::Failed,
             Self {
                 published: true, ..
             } => Step::Published,
@@ -230,17 +245,6 @@ fn waves(rows: Vec<OutboxRow>) -> Vec<Vec<OutboxRow>> {
         *wave += 1;
     }
     waves
-}
-
-fn log_failure(id: i64, error: &PublishError) {
-    match error {
-        PublishError::Unavailable(cause) => {
-            warn!(outbox_id = id, error = %cause, "An event was not acknowledged; trying again");
-        }
-        PublishError::Rejected(cause) => {
-            error!(outbox_id = id, error = %cause, "Kafka does not take an event; trying again");
-        }
-    }
 }
 
 /// While Kafka is away a batch waits for longer than the process may take to end. What is not marked is

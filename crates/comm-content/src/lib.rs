@@ -58,7 +58,7 @@ impl Content {
 }
 
 impl ContentRenderer for Content {
-    fn render(&self, source: &Source, legal_footer: bool) -> Inhalt {
+    fn render(&self, source: &Source) -> Inhalt {
         let (html, text) = match source {
             Source::Markdown(markdown) => {
                 self.parts(&markdown::to_html(&self.text(markdown)), None)
@@ -72,7 +72,7 @@ impl ContentRenderer for Content {
         Inhalt {
             html,
             text,
-            legal_footer,
+            legal_footer: true,
         }
     }
 

@@ -32,7 +32,7 @@ fn given(composed: &Composed) -> Source {
 }
 
 fn hallo() -> (Inhalt, Composed) {
-    let stored = content().render(&Source::Text("Hallo".to_owned()), true);
+    let stored = content().render(&Source::Text("Hallo".to_owned()));
     let composed = content().compose(&stored);
     (stored, composed)
 }
@@ -87,7 +87,7 @@ fn empty_fields_leave_no_line_behind() {
         country: " ".to_owned(),
         ..FooterConfig::default()
     };
-    let stored = content().render(&Source::Text("Hallo".to_owned()), true);
+    let stored = content().render(&Source::Text("Hallo".to_owned()));
     let composed = Content::new(&config).compose(&stored);
     assert_eq!(composed.text, "Hallo\n\n-- \nBerlin");
     assert!(
@@ -100,7 +100,7 @@ fn empty_fields_leave_no_line_behind() {
 #[test]
 fn what_was_shown_is_stored_without_the_footer() {
     let (stored, composed) = hallo();
-    assert_eq!(content().render(&given(&composed), true), stored);
+    assert_eq!(content().render(&given(&composed)), stored);
     for source in [
         Source::Text(composed.text.clone()),
         Source::Markdown(composed.text.replace('\n', "\r\n")),
@@ -109,7 +109,7 @@ fn what_was_shown_is_stored_without_the_footer() {
             text: None,
         },
     ] {
-        assert_eq!(content().render(&source, true), stored);
+        assert_eq!(content().render(&source), stored);
     }
 }
 
@@ -121,7 +121,7 @@ fn several_footers_are_cut_off() {
         html: [composed.html.as_str(), &html, &html].concat(),
         text: [composed.text.as_str(), &text, &text].concat(),
     };
-    assert_eq!(content().render(&given(&thrice), true), stored);
+    assert_eq!(content().render(&given(&thrice)), stored);
 }
 
 #[test]
@@ -133,28 +133,22 @@ fn a_footer_that_an_editor_has_changed_outwardly_is_cut_off() {
         html.replace("><", ">\n  <")
             .replace("<div class", "<DIV id=x class")
     );
-    let edited = content().render(
-        &Source::Html {
-            html: edited,
-            text: None,
-        },
-        true,
-    );
+    let edited = content().render(&Source::Html {
+        html: edited,
+        text: None,
+    });
     assert!(!edited.html.contains("Musterfrau"), "{}", edited.html);
     let wrapped = format!("<div>{}</div>", composed.html);
-    let wrapped = content().render(
-        &Source::Html {
-            html: wrapped,
-            text: None,
-        },
-        true,
-    );
+    let wrapped = content().render(&Source::Html {
+        html: wrapped,
+        text: None,
+    });
     assert_eq!(wrapped.html, "<div><p>Hallo</p></div>");
     let text = composed
         .text
         .replace("-- \n", "--\n")
         .replace("\n\n", "\n\n\n");
-    assert_eq!(content().render(&Source::Text(text), true), stored);
+    assert_eq!(content().render(&Source::Text(text)), stored);
 }
 
 #[test]
@@ -164,7 +158,7 @@ fn nothing_is_cut_from_the_middle() {
         html: format!("{}<p>PS</p>", composed.html),
         text: format!("{}\nPS", composed.text),
     };
-    let stored = content().render(&given(&answered), true);
+    let stored = content().render(&given(&answered));
     assert_eq!((stored.html, stored.text), (answered.html, answered.text));
 }
 
@@ -172,14 +166,14 @@ fn nothing_is_cut_from_the_middle() {
 fn what_a_person_wrote_into_the_footer_is_kept() {
     let (_, composed) = hallo();
     let html = composed.html.replace("DSGVO.", "DSGVO. Bis morgen!");
-    let stored = content().render(&Source::Html { html, text: None }, true);
+    let stored = content().render(&Source::Html { html, text: None });
     assert!(stored.html.contains("Bis morgen!") && stored.text.contains("Bis morgen!"));
 }
 
 #[test]
 fn a_mail_that_is_a_footer_alone_is_empty() {
     let (html, text) = footers();
-    let stored = content().render(&given(&Composed { html, text }), true);
+    let stored = content().render(&given(&Composed { html, text }));
     assert_eq!((stored.html.as_str(), stored.text.as_str()), ("", ""));
     assert!(content().compose(&stored).text.starts_with("-- \nMüller"));
 }
@@ -193,12 +187,12 @@ fn in_a_whole_document_it_stands_inside_the_body() {
     };
     let html = content().compose(&template).html;
     assert!(html.ends_with("</div></BODY>\n</html>\n"), "{html}");
-    let stored = content().render(&Source::Html { html, text: None }, true);
+    let stored = content().render(&Source::Html { html, text: None });
     assert_eq!(stored.html, "<p>a</p>");
 }
 
 #[test]
 fn configuration_is_strict_about_names() {
-    assert!(serde_json::from_str::<FooterConfig>(r#"{"company": "a"}"#).is_ok());
+    assert!(serde_json::from_str::<FooterConfig>(r#"{"name": "a"}"#).is_ok());
     assert!(serde_json::from_str::<FooterConfig>(r#"{"firma": "a"}"#).is_err());
 }

@@ -25,7 +25,7 @@ fn render(name: String, source: Source) {
     let thread = worker.spawn(move || {
         let start = Instant::now();
         let content = content();
-        content.compose(&content.render(&source, true));
+        content.compose(&content.render(&source));
         (name, start.elapsed())
     });
     let (name, elapsed) = thread.unwrap().join().unwrap();
@@ -201,7 +201,7 @@ fn markdown_structures() {
 fn footers_upon_footers() {
     let content = content();
     let body = Source::Text("Hallo".to_owned());
-    let composed = content.compose(&content.render(&body, true));
+    let composed = content.compose(&content.render(&body));
     let text = composed.text.strip_prefix("Hallo").unwrap();
     let html_footer = composed.html.strip_prefix("<p>Hallo</p>").unwrap();
     render("text footers".to_owned(), Source::Text(filled(text)));

@@ -16,7 +16,7 @@ fn shown(source: &Source) -> String {
         hrb: "HRB 12345, Amtsgericht Charlottenburg".to_owned(),
         privacy: "Hinweise zum Datenschutz: https://example.com/datenschutz".to_owned(),
     });
-    let composed = content.compose(&content.render(source, true));
+    let composed = content.compose(&content.render(source));
     format!("{}\n=====\n{}", composed.html, composed.text)
 }
 

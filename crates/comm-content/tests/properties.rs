@@ -233,7 +233,7 @@ proptest! {
 
     #[test]
     fn html_parts_are_safe(source in source()) {
-        let stored = content().render(&source, true);
+        let stored = content().render(&source);
         assert_safe(&stored.html);
         assert_safe(&content().compose(&stored).html);
     }
@@ -241,16 +241,17 @@ proptest! {
     #[test]
     fn what_is_shown_and_sent_back_is_stored_unchanged(source in source(), flag: bool) {
         let content = content();
-        let stored = content.render(&source, flag);
+        let rendered = |source: &Source| Inhalt { legal_footer: flag, ..content.render(source) };
+        let stored = rendered(&source);
         let shown = content.compose(&stored);
         let returned = Source::Html { html: shown.html, text: Some(shown.text) };
-        prop_assert_eq!(content.render(&returned, flag), stored);
+        prop_assert_eq!(rendered(&returned), stored);
     }
 
     #[test]
     fn the_footer_stands_at_the_end_once(text in "[a-z <>&\n]{0,40}") {
         let content = content();
-        let stored = content.render(&Source::Text(text), true);
+        let stored = content.render(&Source::Text(text));
         let shown = content.compose(&stored);
         prop_assert_eq!(shown.html.matches("legal-footer").count(), 1);
         prop_assert_eq!(shown.html.matches("Beispiel GmbH").count(), 1);
@@ -261,7 +262,7 @@ proptest! {
 
     #[test]
     fn plain_text_is_never_markup(text in body()) {
-        let Inhalt { html, .. } = content().render(&Source::Text(text), false);
+        let Inhalt { html, .. } = content().render(&Source::Text(text));
         for tag in tags(&html) {
             prop_assert!(["p", "br", "a"].contains(&&*tag.name), "{html}");
         }
@@ -274,7 +275,7 @@ proptest! {
             Source::Markdown(text.clone()),
             Source::Html { html: text.clone(), text: None },
         ] {
-            let stored = content().render(&source, false);
+            let stored = content().render(&source);
             prop_assert!(stored.html.contains(&text), "{}", stored.html);
             prop_assert_eq!(stored.text, format!("<{}>", name));
         }
@@ -289,7 +290,7 @@ proptest! {
             .zip(&seeds)
             .map(|(word, seed)| [markup.get(*seed).expect("a seed is below 16"), word.as_str()].concat())
             .collect();
-        let stored = content().render(&Source::Html { html, text: None }, false);
+        let stored = content().render(&Source::Html { html, text: None });
         prop_assert_eq!(letters(&stored.text), words.concat());
     }
 }

@@ -8,7 +8,7 @@ pub mod field;
 pub mod kontakt;
 pub mod outreach;
 
-pub use change::{Aggregate, Change};
+pub use change::{Aggregate, Change, Deletion};
 pub use field::FieldError;
 pub use kontakt::{EmailAddress, Mailbox};
 

@@ -141,6 +141,7 @@ impl From<OutreachError> for Problem {
             OutreachError::EmailNotFound => Self::not_found(error.to_string()),
             OutreachError::Email(error) => error.into(),
             OutreachError::Store(error) => error.into(),
+            OutreachError::Contended => Self::new(StatusCode::CONFLICT, error.to_string()),
             OutreachError::Interrupted => {
                 error!("A use case was interrupted");
                 Self::internal()

@@ -16,8 +16,8 @@ pub struct Composed {
 pub trait ContentRenderer: Send + Sync {
     /// Renders a client's body to both parts: markdown to HTML and text, HTML sanitised, a missing part
     /// made from the other. A legal footer at the end of a given body is cut off, so that it is never
-    /// stored; `legal_footer` says whether it will be shown.
-    fn render(&self, source: &Source, legal_footer: bool) -> Inhalt;
+    /// stored; it will be shown unless the caller clears `legal_footer`.
+    fn render(&self, source: &Source) -> Inhalt;
 
     /// The parts as they are shown and sent: with the legal footer once, where the flag is set.
     fn compose(&self, inhalt: &Inhalt) -> Composed;

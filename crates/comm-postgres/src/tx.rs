@@ -2,7 +2,7 @@
 //! PostgreSQL did not make.
 
 use crate::error::from_diesel;
-use crate::outreach::email_row::{EmailRow, emails};
+use crate::outreach::email_row::EmailRow;
 use crate::outreach::{email_queue, email_write};
 use crate::pool::Conn;
 use crate::schema::emails::dsl;
@@ -17,6 +17,7 @@ use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, Trans
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
+use tracing::error;
 use uuid::Uuid;
 
 type Manager = AnsiTransactionManager;
@@ -58,9 +59,25 @@ impl PgTx {
         result.map_err(from_diesel)
     }
 
-    async fn load(&mut self, statement: crate::sql::Sql) -> Result<Vec<Email>, StoreError> {
+    /// Reads emails for the queue. A row that breaks the domain's rules is logged and left out, with its
+    /// id in the second list: it must not hold up the others.
+    async fn load(
+        &mut self,
+        statement: crate::sql::Sql,
+    ) -> Result<(Vec<Email>, Vec<i64>), StoreError> {
         let result = email_queue::load(statement, self.conn()?).await;
-        emails(self.note(result)?)
+        let (mut emails, mut unreadable) = (Vec::new(), Vec::new());
+        for row in self.note(result)? {
+            let id = row.id;
+            match Email::try_from(row) {
+                Ok(email) => emails.push(email),
+                Err(error) => {
+                    error!(email_id = id, error = %error, "A stored email cannot be read");
+                    unreadable.push(id);
+                }
+            }
+        }
+        Ok((emails, unreadable))
     }
 
     async fn write(&mut self, statement: crate::sql::Sql) -> Result<Email, StoreError> {
@@ -99,15 +116,22 @@ impl OutreachTx for PgTx {
         lease: Duration,
         limit: usize,
     ) -> Result<Vec<Email>, StoreError> {
-        self.load(email_queue::claim(sperre, lease, limit)).await
+        let claim = email_queue::claim(sperre, lease, limit);
+        let (emails, unreadable) = self.load(claim).await?;
+        if !unreadable.is_empty() {
+            let put_off = email_queue::put_off(&unreadable);
+            let result = put_off.execute(self.conn()?).await;
+            self.note(result)?;
+        }
+        Ok(emails)
     }
 
     async fn lock_held(&mut self, held: &[(EmailId, Uuid)]) -> Result<Vec<Email>, StoreError> {
-        self.load(email_queue::lock_held(held)).await
+        Ok(self.load(email_queue::lock_held(held)).await?.0)
     }
 
     async fn lock_expired(&mut self, limit: usize) -> Result<Vec<Email>, StoreError> {
-        self.load(email_queue::lock_expired(limit)).await
+        Ok(self.load(email_queue::lock_expired(limit)).await?.0)
     }
 
     async fn expedite(&mut self, id: EmailId) -> Result<Option<EmailStatus>, StoreError> {

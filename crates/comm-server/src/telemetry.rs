@@ -3,7 +3,17 @@
 use crate::settings::{LogFormat, LogSettings};
 use std::io::{IsTerminal, stderr};
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::ParseError;
+use tracing_subscriber::filter::{Directive, ParseError};
+
+/// Libraries that log statement parameters, bodies of mails or whole requests below this level. They stand
+/// behind the configured directives, so that `debug` does not bring personal data into the log.
+const NEVER_BELOW: [&str; 5] = [
+    "tokio_postgres=info",
+    "html5ever=info",
+    "h2=info",
+    "actix_http=info",
+    "lettre=info",
+];
 
 /// Starts logging to standard error.
 ///
@@ -27,5 +37,10 @@ pub(crate) fn start(settings: &LogSettings) -> Result<(), ParseError> {
 /// # Errors
 /// Directives that cannot be read.
 pub(crate) fn filter(settings: &LogSettings) -> Result<EnvFilter, ParseError> {
-    EnvFilter::builder().parse(&settings.filter)
+    let configured = EnvFilter::builder().parse(&settings.filter)?;
+    NEVER_BELOW
+        .iter()
+        .try_fold(configured, |filter, directive| {
+            Ok(filter.add_directive(directive.parse::<Directive>()?))
+        })
 }

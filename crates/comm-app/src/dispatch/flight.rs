@@ -63,6 +63,13 @@ impl Flight {
         &self.landed
     }
 
+    /// Whether a landed mail goes back to the queue.
+    pub(super) fn called_off(&self) -> bool {
+        self.landed
+            .iter()
+            .any(|attempt| attempt.outcome == Outcome::CalledOff)
+    }
+
     /// The outcomes are stored: their connections are free again.
     pub(super) fn clear_landed(&mut self) {
         for attempt in self.landed.drain(..) {

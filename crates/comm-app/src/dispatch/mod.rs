@@ -20,7 +20,7 @@ use comm_ports::error::StoreError;
 use comm_ports::{OutgoingMail, Signal};
 use flight::Flight;
 use std::time::Duration;
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 use uuid::Uuid;
@@ -69,14 +69,17 @@ impl Dispatch {
                     backoff.failed()
                 }
             };
-            // After a failure only time wakes it, but leases are renewed all the same.
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = flight.landed(), if works => {}
-                () = self.adapters.signals.wait(Signal::Queue), if works => {}
-                () = sleep(pause) => {}
-                _ = renewal.tick() => self.renew(flight).await,
-                _ = reaping.tick() => self.reap(flight).await,
+            let next_turn = Instant::now() + pause;
+            // After a failure only time wakes it, but leases are looked after all the same.
+            loop {
+                tokio::select! {
+                    () = stop.cancelled() => break,
+                    () = flight.landed(), if works => break,
+                    () = self.adapters.signals.wait(Signal::Queue), if works => break,
+                    () = sleep_until(next_turn) => break,
+                    _ = renewal.tick() => self.renew(flight).await,
+                    _ = reaping.tick() => self.reap(flight).await,
+                }
             }
         }
     }
@@ -130,10 +133,14 @@ impl Dispatch {
             tx.claim_due(sperre, self.settings.lease(), limit).await?
         };
         tx.commit().await?;
-        flight.clear_landed();
         if settled {
             self.adapters.signals.raise(Signal::Outbox);
         }
+        if flight.called_off() {
+            // Another instance may send it at once.
+            self.adapters.signals.raise(Signal::Queue);
+        }
+        flight.clear_landed();
         let count = claimed.len();
         for email in claimed {
             self.launch(flight, sperre, email);

@@ -23,8 +23,11 @@ pub(super) fn changed(
     let Some(source) = Source::parse(bodies.markdown, html, text)? else {
         return Ok(None);
     };
-    let rendered = content.render(&source, stored.legal_footer);
-    let derived = |from: Source| content.render(&from, stored.legal_footer);
+    let derived = |from: Source| content.render(&from);
+    let rendered = Inhalt {
+        legal_footer: stored.legal_footer,
+        ..content.render(&source)
+    };
     Ok(Some(match source {
         Source::Html { text: None, .. } if !follows_html(stored, derived) => Inhalt {
             text: stored.text.clone(),

@@ -160,7 +160,7 @@ impl Emails {
             self.raise_for(&email);
             return Ok(self.show(email));
         }
-        Err(OutreachError::Interrupted)
+        Err(OutreachError::Contended)
     }
 
     /// Deletes an email: removes one that never left, hides every other.
@@ -210,7 +210,10 @@ impl Emails {
         let bodies = request.bodies;
         let source = Source::parse(bodies.markdown, bodies.html, bodies.text)?
             .ok_or(EmailError::InhaltMissing)?;
-        let inhalt = self.render(&source, request.add_legal_footer);
+        let inhalt = Inhalt {
+            legal_footer: request.add_legal_footer.unwrap_or(true),
+            ..self.adapters.content.render(&source)
+        };
         not_empty(&inhalt)?;
         let status = request.status.as_deref().map(parse_status).transpose()?;
         let mut new = NewEmail::draft(
@@ -241,12 +244,6 @@ impl Emails {
             "absender_name",
             name.as_deref().unwrap_or(default.name()),
         )
-    }
-
-    fn render(&self, source: &Source, add_legal_footer: Option<bool>) -> Inhalt {
-        self.adapters
-            .content
-            .render(source, add_legal_footer.unwrap_or(true))
     }
 
     fn show(&self, email: Email) -> ShownEmail {

@@ -160,7 +160,7 @@ async fn bodies_that_change_every_time_end_the_attempts() {
     let answer = emails(store, &[])
         .update(EmailId(1), UpdateEmail::default())
         .await;
-    assert!(matches!(answer, Err(OutreachError::Interrupted)));
+    assert!(matches!(answer, Err(OutreachError::Contended)));
 }
 
 #[tokio::test]

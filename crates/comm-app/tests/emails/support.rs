@@ -21,7 +21,7 @@ pub(crate) const FOOTER: &str = "Beispiel GmbH";
 pub(crate) struct Plain;
 
 impl ContentRenderer for Plain {
-    fn render(&self, source: &Source, legal_footer: bool) -> Inhalt {
+    fn render(&self, source: &Source) -> Inhalt {
         let (html, text) = match source {
             Source::Markdown(words) => (format!("<h1>{words}</h1>"), words.clone()),
             Source::Html { html, text } => {
@@ -34,7 +34,7 @@ impl ContentRenderer for Plain {
         Inhalt {
             html,
             text: text.trim_end_matches(FOOTER).to_owned(),
-            legal_footer,
+            legal_footer: true,
         }
     }
 

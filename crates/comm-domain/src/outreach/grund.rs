@@ -24,7 +24,7 @@ crate::outreach::status::wire_enum! {
         Gesperrt = "gesperrt",
         /// No telephone hours are stated.
         KeineAngabe = "keine_angabe",
-        /// The email was answered.
+        /// The email was answered, in writing or by a talk since.
         BereitsBeantwortet = "bereits_beantwortet",
         /// Switched off, for this email or altogether.
         Abgeschaltet = "abgeschaltet",

@@ -7,7 +7,11 @@ pub mod event;
 pub mod grund;
 pub mod inhalt;
 pub mod kalender;
+pub mod kontaktregeln;
+pub mod nachverfolgung;
+pub mod patch;
 pub mod status;
+pub mod telefonanruf;
 pub mod terminsuche;
 pub mod uhrzeit;
 pub mod versand;
@@ -15,14 +19,20 @@ pub mod versand;
 mod wire;
 pub mod zeitfenster;
 
-pub use email::{Deletion, Email, EmailError, EmailId, EmailPatch, EmailRecord, NewEmail, Patch};
+pub use email::{Deletion, Email, EmailError, EmailId, EmailPatch, EmailRecord, NewEmail};
 pub use empfaenger::{Empfaenger, RecipientType};
 pub use erreichbarkeit::{Angabe, AngabeError, AngabeErrors, Erreichbarkeit};
 pub use event::{EmailEvent, EmailEventKind};
 pub use grund::Grund;
 pub use inhalt::{Inhalt, Source};
 pub use kalender::{Bundesland, Feiertag, Gemeinde, Kalender};
-pub use status::{EmailStatus, ErgebnisArt, Fehlerart};
+pub use kontaktregeln::{Durchsetzung, Kontakterlaubnis, Kontaktregeln, Kontaktstand};
+pub use patch::Patch;
+pub use status::{EmailStatus, ErgebnisArt, Fehlerart, TelefonanrufStatus};
+pub use telefonanruf::{
+    NewTelefonanruf, Telefonanruf, TelefonanrufError, TelefonanrufEvent, TelefonanrufEventKind,
+    TelefonanrufId, TelefonanrufPatch, TelefonanrufRecord,
+};
 pub use terminsuche::{Termin, TerminError, Terminplan, Terminsuche};
 pub use uhrzeit::Uhrzeit;
 pub use versand::{Fehler, Fehlergrund, Outcome};

@@ -38,6 +38,10 @@ const EXPEDITE: &str = "WITH found AS MATERIALIZED ( \
        FROM found WHERE emails.id = found.id AND found.status = 'In_Warteschlange') \
      SELECT status FROM found";
 
+/// A row that nobody can read must not keep the queue from those behind it.
+const PUT_OFF: &str = "UPDATE communication_service.emails SET status = 'In_Warteschlange', sperre = NULL, \
+       gesperrt_bis = NULL, faellig_am = clock_timestamp() + interval '1 hour' WHERE id = ANY(?)";
+
 const NEXT_DUE: &str = "SELECT CAST(extract(epoch FROM min(faellig_am) - clock_timestamp()) \
      AS double precision) AS secs FROM communication_service.emails WHERE status = 'In_Warteschlange'";
 
@@ -70,6 +74,10 @@ pub(crate) fn lock_held(held: &[(EmailId, Uuid)]) -> Sql {
 
 pub(crate) fn lock_expired(limit: usize) -> Sql {
     sql(LOCK_EXPIRED).bind::<BigInt, _>(count(limit))
+}
+
+pub(crate) fn put_off(ids: &[i64]) -> Sql {
+    sql(PUT_OFF).bind::<Array<BigInt>, _>(ids.to_vec())
 }
 
 pub(crate) fn renew(sperren: &[Uuid], lease: Duration) -> Sql {

@@ -56,6 +56,25 @@ async fn the_lowest_priority_number_goes_first_then_the_longest_due() {
 }
 
 #[tokio::test]
+async fn a_row_that_nobody_can_read_is_put_off_and_holds_up_no_other() {
+    let db = db().await;
+    for _ in 0..3 {
+        db.insert(EmailStatus::InWarteschlange).await;
+    }
+    db.all_due().await;
+    db.sql(
+        "UPDATE communication_service.emails SET empfaenger_email = 'not an address' WHERE id = 1",
+    )
+    .await;
+    let claimed = db.claim(Uuid::new_v4(), 2).await;
+    assert_eq!(ids(&claimed), [EmailId(2)]);
+    assert_eq!(ids(&db.claim(Uuid::new_v4(), 2).await), [EmailId(3)]);
+    let put_off = "SELECT count(*) FROM communication_service.emails \
+         WHERE id = 1 AND status = 'In_Warteschlange' AND sperre IS NULL AND faellig_am > now()";
+    assert_eq!(db.number(put_off).await, 1);
+}
+
+#[tokio::test]
 async fn only_the_token_that_holds_a_mail_can_lock_it_for_an_outcome() {
     let db = db().await;
     let email = db.insert(EmailStatus::InWarteschlange).await;

@@ -35,6 +35,24 @@ async fn a_signal_wakes_the_worker_at_once_and_the_clock_wakes_it_otherwise() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn looking_after_leases_is_no_look_at_the_queue() {
+    let world = World::new(2, 0);
+    let (stop, running) = world.run().await;
+    queue_one_more(&world, 1);
+    for _ in 0..59 {
+        advance(Duration::from_secs(1)).await;
+        settle_down().await;
+    }
+    assert_eq!(world.server.under_way(), [] as [&str; 0]);
+    advance(Duration::from_secs(2)).await;
+    settle_down().await;
+    assert_eq!(world.server.under_way(), [message_id(1)]);
+    world.server.answer(1, Outcome::Accepted);
+    stop.cancel();
+    running.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_mail_that_has_landed_makes_room_for_the_next_at_once() {
     let world = World::new(1, 3);
     let (stop, running) = world.run().await;
@@ -110,6 +128,15 @@ async fn after_the_grace_what_has_not_left_goes_back_and_what_has_is_in_doubt() 
     assert_eq!(doubted.fehlerart, Some(Fehlerart::AusgangUnklar));
     let returned = state.saved.iter().find(|email| email.id.0 == 1).unwrap();
     assert_eq!(returned.wiederholungsanzahl, 0, "no attempt was counted");
+    assert!(
+        world
+            .signals
+            .raised
+            .lock()
+            .unwrap()
+            .contains(&Signal::Queue),
+        "another instance can send it at once"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,7 +6,7 @@ mod edit;
 mod transition;
 
 pub use create::NewEmail;
-pub use edit::{EmailPatch, Patch};
+pub use edit::EmailPatch;
 pub use transition::Deletion;
 
 use super::{EmailEvent, EmailStatus, Empfaenger, ErgebnisArt, Fehlerart, Inhalt};

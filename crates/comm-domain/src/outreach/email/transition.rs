@@ -10,20 +10,16 @@ use crate::outreach::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// How an email is deleted.
-#[derive(Debug)]
-pub enum Deletion {
-    /// It never left: the row is removed.
-    Remove(Change<Email>),
-    /// It was sent or is in doubt: it is hidden, so that contact limits still know of it.
-    Hide(Change<Email>),
-}
+/// How an email is deleted: one that never left is removed, one that was sent or is in doubt is hidden, so
+/// that contact limits still know of it.
+pub type Deletion = crate::change::Deletion<Email>;
 
 impl Email {
     /// Stores how the attempt ended that holds it.
     ///
-    /// The instance that holds a mail may still replace a verdict `ausgang_unklar` by what it knows; a
-    /// second doubt about the same attempt changes nothing.
+    /// The instance that holds a mail may still replace a verdict `ausgang_unklar` by what it knows. A
+    /// second doubt about the same attempt changes nothing, and a mail that was deleted while it was in
+    /// doubt does not go back to the queue.
     ///
     /// # Errors
     /// An email that is neither under way nor in doubt.
@@ -37,9 +33,13 @@ impl Email {
         if self.status != EmailStatus::WirdGesendet && !doubted {
             return Err(self.no_way_to(to));
         }
-        if doubted
-            && matches!(&outcome, Outcome::Failed(fehler) if fehler.art == Fehlerart::AusgangUnklar)
-        {
+        let changes_nothing = match &outcome {
+            Outcome::Accepted => false,
+            Outcome::Failed(fehler) => fehler.art == Fehlerart::AusgangUnklar,
+            // A deleted mail must not be sent after all.
+            Outcome::CalledOff => self.geloescht_am.is_some(),
+        };
+        if doubted && changes_nothing {
             return Ok(Change::new(self, Vec::new()));
         }
         let mut record = self.0;
