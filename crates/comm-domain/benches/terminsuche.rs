@@ -4,10 +4,10 @@
     reason = "a benchmark, whose values are constants"
 )]
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc, Weekday};
+use chrono::{DateTime, Days, NaiveDate, Utc, Weekday};
 use chrono_tz::Europe;
 use comm_domain::outreach::{
-    Bundesland, Erreichbarkeit, Kalender, Termin, Terminsuche, Uhrzeit, Zeitfenster,
+    Bundesland, Dauer, Erreichbarkeit, Kalender, Termin, Terminsuche, Uhrzeit, Zeitfenster,
 };
 use divan::{Bencher, black_box};
 
@@ -41,20 +41,17 @@ fn hours() -> Erreichbarkeit {
 
 /// 1,000 calls of 5 to 15 minutes, in no order, that leave nothing free before the last days.
 fn booked() -> Vec<Termin> {
-    let mut calls: Vec<Termin> = (0..1_000_u16)
+    let calls: Vec<Termin> = (0..1_000_u16)
         .map(|index| {
             let day = first_day() + Days::new(u64::from(index / 84));
             let start = 9 * 60 + index % 84 * 5 + index % 84 / 3 * 5;
-            Termin::new(
-                day,
-                at(start).naive_time().unwrap_or(NaiveTime::MIN),
-                5 + index % 3 * 5,
-            )
+            let dauer = Dauer::parse(5 + i64::from(index % 3) * 5).unwrap();
+            Termin::new(day, at(start).naive_time().unwrap(), dauer).unwrap()
         })
         .collect();
     // A fixed shuffle: 389 and 1,000 have no common divisor.
-    calls = (0..1_000).map(|index| calls[index * 389 % 1_000]).collect();
-    calls
+    let shuffled = (0..1_000).filter_map(|index| calls.get(index * 389 % 1_000));
+    shuffled.copied().collect()
 }
 
 #[divan::bench]

@@ -6,7 +6,7 @@
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Europe;
 use comm_domain::outreach::{
-    Angabe, Bundesland, Erreichbarkeit, Grund, Kalender, Termin, TerminError, Terminsuche,
+    Angabe, Bundesland, Dauer, Erreichbarkeit, Grund, Kalender, Termin, TerminError, Terminsuche,
 };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Kalender::germany(Bundesland::Berlin, Europe::Berlin).closing_days([christmas_eve]);
     let now: DateTime<Utc> = "2026-12-22T14:00:00Z".parse()?;
     let nine = NaiveTime::from_hms_opt(9, 0, 0).ok_or("no such time")?;
-    let booked = [Termin::new(date(2026, 12, 28)?, nine, 30)];
+    let booked = [Termin::new(date(2026, 12, 28)?, nine, Dauer::parse(30)?)?];
 
     let search = Terminsuche::new(&hours, &calendar).duration(10);
     let slot = search.earliest(now, &booked)?;
@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("one of three: {} at {}", slot.datum(), slot.zeit());
     }
 
-    let cooled = date(2027, 1, 19)?.and_time(NaiveTime::MIN);
+    let cooled = date(2027, 1, 19)?;
     let search = search.cooling_off(cooled, Grund::Sperrfrist);
     if let Err(TerminError::KeinTermin(days)) = search.earliest(now, &booked) {
         for (day, grund) in days {

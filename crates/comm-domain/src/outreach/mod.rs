@@ -30,10 +30,10 @@ pub use kontaktregeln::{Durchsetzung, Kontakterlaubnis, Kontaktregeln, Kontaktst
 pub use patch::Patch;
 pub use status::{EmailStatus, ErgebnisArt, Fehlerart, TelefonanrufStatus};
 pub use telefonanruf::{
-    NewTelefonanruf, Telefonanruf, TelefonanrufError, TelefonanrufEvent, TelefonanrufEventKind,
-    TelefonanrufId, TelefonanrufPatch, TelefonanrufRecord,
+    Dauer, Moment, NewTelefonanruf, Telefonanruf, TelefonanrufError, TelefonanrufEvent,
+    TelefonanrufEventKind, TelefonanrufId, TelefonanrufPatch, TelefonanrufRecord, Termin,
 };
-pub use terminsuche::{Termin, TerminError, Terminplan, Terminsuche};
+pub use terminsuche::{TerminError, Terminplan, Terminsuche};
 pub use uhrzeit::Uhrzeit;
 pub use versand::{Fehler, Fehlergrund, Outcome};
 pub use zeitfenster::Zeitfenster;

@@ -1,7 +1,7 @@
 //! The feature `serde`: how values of scheduling look on the wire. Dates are `YYYY-MM-DD`, times `HH:MM`.
 
 use super::erreichbarkeit::{Angabe, AngabeError, AngabeErrors, Erreichbarkeit};
-use super::terminsuche::Termin;
+use super::telefonanruf::{Dauer, Termin};
 use super::uhrzeit::Uhrzeit;
 use super::zeitfenster::Zeitfenster;
 use serde::de::Error as _;
@@ -113,7 +113,7 @@ impl<'de> Deserialize<'de> for Zeitfenster {
 struct WireTermin<'a> {
     datum: Cow<'a, str>,
     zeit: Uhrzeit,
-    dauer_minuten: u16,
+    dauer_minuten: i16,
 }
 
 impl Serialize for Termin {
@@ -121,7 +121,7 @@ impl Serialize for Termin {
         let wire = WireTermin {
             datum: self.datum().to_string().into(),
             zeit: self.zeit().into(),
-            dauer_minuten: self.dauer_minuten(),
+            dauer_minuten: self.dauer().minuten(),
         };
         wire.serialize(serializer)
     }
@@ -133,6 +133,7 @@ impl<'de> Deserialize<'de> for Termin {
         let datum = wire.datum.parse().map_err(D::Error::custom)?;
         let zeit = wire.zeit.naive_time();
         let zeit = zeit.ok_or_else(|| D::Error::custom("nothing starts at 24:00"))?;
-        Ok(Self::new(datum, zeit, wire.dauer_minuten))
+        let dauer = Dauer::parse(wire.dauer_minuten.into()).map_err(D::Error::custom)?;
+        Self::new(datum, zeit, dauer).map_err(D::Error::custom)
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveDate, Weekday};
 use comm_domain::outreach::{
-    Angabe, Bundesland, Erreichbarkeit, Gemeinde, Termin, Uhrzeit, Zeitfenster,
+    Angabe, Bundesland, Dauer, Erreichbarkeit, Gemeinde, Termin, Uhrzeit, Zeitfenster,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -103,13 +103,14 @@ pub fn angabe() -> impl Strategy<Value = Angabe> {
     })
 }
 
-/// A call that starts within so many days after a date: at any minute, 0 to 130 minutes long.
+/// A call that starts within so many days after a date: at any minute, 5 to 120 minutes long.
 pub fn termin(first: NaiveDate, days: Range<u64>) -> impl Strategy<Value = Termin> {
     let minutes = prop_oneof![0_u16..1440, (0_u16..288).prop_map(|cell| cell * 5)];
-    let lengths = prop_oneof![0_u16..130, Just(5), Just(10)];
-    (days, minutes, lengths).prop_map(move |(day, start, length)| {
-        let time = Uhrzeit::from_minutes(start).and_then(Uhrzeit::naive_time);
-        Termin::new(first + Days::new(day), time.unwrap_or_default(), length)
+    let lengths = prop_oneof![1_i64..=24, 1_i64..=2].prop_map(|cells| cells * 5);
+    (days, minutes, lengths).prop_filter_map("no such call", move |(day, start, length)| {
+        let time = Uhrzeit::from_minutes(start)?.naive_time()?;
+        let dauer = Dauer::parse(length).ok()?;
+        Termin::new(first + Days::new(day), time, dauer).ok()
     })
 }
 

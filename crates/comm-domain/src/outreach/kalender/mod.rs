@@ -8,6 +8,7 @@ pub use bundesland::{Bundesland, Gemeinde};
 pub use feiertag::Feiertag;
 
 use super::grund::Grund;
+use super::telefonanruf::Moment;
 use super::zeitfenster::Zeitfenster;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -88,6 +89,12 @@ impl Kalender {
     pub fn local(&self, instant: DateTime<Utc>) -> Option<NaiveDateTime> {
         let utc = instant.naive_utc();
         utc.checked_add_offset(self.zone.offset_from_utc_datetime(&utc).fix())
+    }
+
+    /// The present moment for calls, both as instant and on the wall clock; `None` where [`Self::local`] is.
+    pub fn moment(&self, at: DateTime<Utc>) -> Option<Moment> {
+        let wall = self.local(at)?;
+        Some(Moment { at, wall })
     }
 
     /// When the clocks show this. Of a doubled hour the first pass; `None` in the missing hour, which they never show.

@@ -1,5 +1,6 @@
 //! Why a search found nothing.
 
+use crate::field::FieldError;
 use crate::outreach::grund::Grund;
 use chrono::NaiveDate;
 use thiserror::Error;
@@ -8,8 +9,8 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TerminError {
     /// The length of a call is out of bounds (contract, 'Telefonanruf').
-    #[error("dauer_minuten must be a multiple of 5 from 5 to 120, not {0}")]
-    Dauer(u16),
+    #[error(transparent)]
+    Dauer(#[from] FieldError),
     /// The horizon is out of bounds (contract, 'Slot finding').
     #[error("the horizon must have 1 to {max} days, not {0}", max = super::MAX_DAYS)]
     Horizont(u16),

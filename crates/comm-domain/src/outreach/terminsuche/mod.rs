@@ -5,17 +5,15 @@ mod plan;
 mod pruefung;
 mod raster;
 mod tag;
-mod termin;
 
 pub use error::TerminError;
 pub use plan::Terminplan;
-pub use termin::Termin;
 
 use super::erreichbarkeit::Erreichbarkeit;
 use super::grund::Grund;
 use super::kalender::Kalender;
+use super::telefonanruf::{Dauer, Termin};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
-use raster::GRID_MINUTES;
 use std::ops::RangeInclusive;
 use tag::{Tag, first_cell};
 
@@ -40,7 +38,7 @@ pub struct Terminsuche<'a> {
     lead_time: TimeDelta,
     horizon_days: u16,
     starting: Option<NaiveDate>,
-    cooling_off: Option<(NaiveDateTime, Grund)>,
+    cooling_off: Option<(NaiveDate, Grund)>,
     seats: Option<(u16, &'a [Termin])>,
 }
 
@@ -50,7 +48,7 @@ impl<'a> Terminsuche<'a> {
         Self {
             hours,
             calendar,
-            minutes: GRID_MINUTES,
+            minutes: 5,
             lead_time: TimeDelta::minutes(60),
             horizon_days: 14,
             starting: None,
@@ -84,8 +82,8 @@ impl<'a> Terminsuche<'a> {
         Self { starting, ..self }
     }
 
-    /// Offers nothing before this wall-clock time, for this reason: a cooling-off or a block.
-    pub fn cooling_off(self, until: NaiveDateTime, grund: Grund) -> Self {
+    /// Offers nothing before this date, for this reason: what the contact rules say of a cooling-off or a block.
+    pub fn cooling_off(self, until: NaiveDate, grund: Grund) -> Self {
         let cooling_off = Some((until, grund));
         Self {
             cooling_off,
@@ -178,16 +176,12 @@ impl<'a> Terminsuche<'a> {
         days: usize,
         booked: &[Termin],
     ) -> Result<Terminplan, TerminError> {
-        if !(GRID_MINUTES..=120).contains(&self.minutes)
-            || !self.minutes.is_multiple_of(GRID_MINUTES)
-        {
-            return Err(TerminError::Dauer(self.minutes));
-        }
+        let dauer = Dauer::parse(i64::from(self.minutes))?;
         let earliest = self.earliest_start(now).ok_or(TerminError::Kalenderende)?;
         let days = first.iter_days().take(days);
         let days = days.map(|date| self.day(date, earliest)).collect();
-        let mut plan = Terminplan::new(days, self.minutes, self.outside());
-        booked.iter().for_each(|call| plan.book(call));
+        let mut plan = Terminplan::new(days, dauer, self.outside());
+        booked.iter().for_each(|call| plan.book(*call));
         if let Some((seats, held)) = self.seats {
             plan.seat(seats, held);
         }
@@ -206,10 +200,14 @@ impl<'a> Terminsuche<'a> {
     fn day(&self, date: NaiveDate, earliest: NaiveDateTime) -> Tag {
         let gap = self.calendar.missing_hour(date);
         let mut day = Tag::new(date, self.hours.available_slots(date), gap);
-        day.closed = self.calendar.closed(date);
+        day.closed = self.calendar.closed(date).or(self.cooling(date));
         day.earliest = first_cell(date, earliest);
-        let cooling = self.cooling_off;
-        day.cooled = cooling.map(|(until, grund)| (first_cell(date, until), grund));
         day
+    }
+
+    /// Why the contact rules speak against this date.
+    fn cooling(&self, date: NaiveDate) -> Option<Grund> {
+        let still = self.cooling_off.filter(|(until, _)| date < *until);
+        still.map(|(_, grund)| grund)
     }
 }

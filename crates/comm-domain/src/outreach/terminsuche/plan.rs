@@ -3,8 +3,8 @@
 use super::error::TerminError;
 use super::raster::GRID_MINUTES;
 use super::tag::Tag;
-use super::termin::Termin;
 use crate::outreach::grund::Grund;
+use crate::outreach::telefonanruf::{Dauer, Termin};
 use crate::outreach::uhrzeit::{MINUTES_PER_DAY, Uhrzeit};
 use chrono::{Datelike, NaiveDate};
 
@@ -15,17 +15,20 @@ use chrono::{Datelike, NaiveDate};
 #[derive(Debug, Clone)]
 pub struct Terminplan {
     days: Vec<Tag>,
-    /// Length of a slot in minutes, a multiple of the grid.
-    minutes: u16,
+    /// The number of the first day, as `num_days_from_ce` counts.
+    first: i32,
+    dauer: Dauer,
     /// The reason of a day on which no window is long enough.
     outside: Grund,
 }
 
 impl Terminplan {
-    pub(super) fn new(days: Vec<Tag>, minutes: u16, outside: Grund) -> Self {
+    pub(super) fn new(days: Vec<Tag>, dauer: Dauer, outside: Grund) -> Self {
+        let first = days.first().map_or(0, |day| day.datum.num_days_from_ce());
         Self {
             days,
-            minutes,
+            first,
+            dauer,
             outside,
         }
     }
@@ -60,59 +63,57 @@ impl Terminplan {
     }
 
     /// Takes the time of a call, so that no slot overlaps it any more. Days outside of the plan are left alone.
-    pub fn book(&mut self, call: &Termin) {
-        let Some(first) = self.days.first() else {
-            return;
-        };
-        let length = i64::from(MINUTES_PER_DAY);
-        let minutes = call.minutes_since(first.datum.num_days_from_ce());
-        let mut from = minutes.start.max(0);
-        while from < minutes.end {
-            let (day, midnight) = (from / length, from - from % length);
-            let end = minutes.end.min(midnight + length);
-            let Some(day) = usize::try_from(day)
-                .ok()
-                .and_then(|day| self.days.get_mut(day))
-            else {
-                return;
-            };
-            day.book(from - midnight, end - midnight);
-            from = end;
+    pub fn book(&mut self, call: Termin) {
+        let (start, end) = minutes_of(call);
+        let today = call.datum().num_days_from_ce() - self.first;
+        self.book_day(today, start, end.min(MINUTES_PER_DAY));
+        if end > MINUTES_PER_DAY {
+            self.book_day(today + 1, 0, end - MINUTES_PER_DAY);
+        }
+    }
+
+    fn book_day(&mut self, day: i32, start: u16, end: u16) {
+        let day = usize::try_from(day).ok();
+        if let Some(day) = day.and_then(|day| self.days.get_mut(day)) {
+            day.book(start, end);
         }
     }
 
     /// Takes away what has no seat left, exact to the minute: calls may lie off the grid.
     pub(super) fn seat(&mut self, seats: u16, calls: &[Termin]) {
-        let Some(first) = self.days.first() else {
-            return;
-        };
-        let first = first.datum.num_days_from_ce();
-        let day = usize::from(MINUTES_PER_DAY);
-        let mut held = vec![0_u16; self.days.len() * day];
-        let index = |minute: i64| usize::try_from(minute).unwrap_or(0).min(held.len());
-        let ranges = calls.iter().map(|call| call.minutes_since(first));
-        let ranges: Vec<_> = ranges
-            .map(|call| index(call.start)..index(call.end))
-            .collect();
-        for range in ranges {
-            let minutes = held.get_mut(range).into_iter().flatten();
+        let day = i64::from(MINUTES_PER_DAY);
+        let mut held = vec![0_u16; self.days.len() * usize::from(MINUTES_PER_DAY)];
+        for call in calls {
+            let midnight = i64::from(call.datum().num_days_from_ce() - self.first) * day;
+            let (start, end) = minutes_of(*call);
+            let index = |minute: u16| {
+                let minute = usize::try_from(midnight + i64::from(minute)).unwrap_or(0);
+                minute.min(held.len())
+            };
+            let minutes = index(start)..index(end);
+            let minutes = held.get_mut(minutes).into_iter().flatten();
             minutes.for_each(|held| *held = held.saturating_add(1));
         }
-        for (day, held) in self.days.iter_mut().zip(held.chunks(day)) {
+        let held = held.chunks(usize::from(MINUTES_PER_DAY));
+        for (day, held) in self.days.iter_mut().zip(held) {
             let full = held.iter().enumerate().filter(|(_, held)| **held >= seats);
             full.for_each(|(minute, _)| day.fill(minute));
         }
     }
 
     fn cells(&self) -> usize {
-        usize::from(self.minutes / GRID_MINUTES)
+        usize::from(self.dauer.minuten().unsigned_abs() / GRID_MINUTES)
     }
 
     fn termin(&self, datum: NaiveDate, cell: usize) -> Termin {
         let start = u16::try_from(cell).ok().map(|cell| cell * GRID_MINUTES);
-        let start = start
-            .and_then(Uhrzeit::from_minutes)
-            .and_then(Uhrzeit::naive_time);
-        Termin::new(datum, start.unwrap_or_default(), self.minutes)
+        let start = start.and_then(Uhrzeit::from_minutes);
+        Termin::at(datum, start.unwrap_or(Uhrzeit::TAGESENDE), self.dauer)
     }
+}
+
+/// The minutes of a call, counted from the midnight before it; after 1440 the next day begins.
+fn minutes_of(call: Termin) -> (u16, u16) {
+    let start = Uhrzeit::from(call.zeit()).minutes();
+    (start, start + call.dauer().minuten().unsigned_abs())
 }

@@ -70,7 +70,7 @@ impl Raster {
     pub(super) fn cells(self) -> impl Iterator<Item = usize> {
         let words = self.0.into_iter().enumerate();
         words.flat_map(|(index, word)| {
-            let rest = std::iter::successors(Some(word), |rest| Some(rest & (rest - 1)));
+            let rest = std::iter::successors(Some(word), |rest| Some(rest & rest.wrapping_sub(1)));
             let rest = rest.take_while(|rest| *rest != 0);
             rest.map(move |rest| index * BITS + rest.trailing_zeros() as usize)
         })

@@ -9,10 +9,8 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 #[derive(Debug, Clone)]
 pub(super) struct Tag {
     pub(super) datum: NaiveDate,
-    /// Why the whole day is closed.
+    /// Why nothing is possible on the whole day.
     pub(super) closed: Option<Grund>,
-    /// The first cell after the cooling-off, with its reason.
-    pub(super) cooled: Option<(usize, Grund)>,
     /// The first cell after the lead time.
     pub(super) earliest: usize,
     /// Cells that lie wholly inside a window.
@@ -42,7 +40,6 @@ impl Tag {
         Self {
             datum,
             closed: None,
-            cooled: None,
             earliest: 0,
             hours,
             booked: Raster::default(),
@@ -50,12 +47,10 @@ impl Tag {
         }
     }
 
-    /// Takes the minutes of a call, counted from this day's midnight.
-    pub(super) fn book(&mut self, from: i64, to: i64) {
-        let grid = i64::from(GRID_MINUTES);
-        let cell = |cell: i64| usize::try_from(cell).unwrap_or(0);
-        self.booked
-            .add(cell(from / grid)..cell((to + grid - 1) / grid));
+    /// Takes some minutes of this day.
+    pub(super) fn book(&mut self, from: u16, to: u16) {
+        let (start, end) = (from / GRID_MINUTES, to.div_ceil(GRID_MINUTES));
+        self.booked.add(usize::from(start)..usize::from(end));
     }
 
     /// Marks the cell of this minute as without a seat.
@@ -69,9 +64,8 @@ impl Tag {
         if self.closed.is_some() {
             return Raster::default();
         }
-        let cooled = self.cooled.map_or(0, |(cell, _)| cell);
         let free = self.hours.without(&self.booked).without(&self.full);
-        free.starts(length).from(self.earliest.max(cooled))
+        free.starts(length).from(self.earliest)
     }
 
     /// Why no slot of this many cells can start, where none can; `None` if no window holds one.
@@ -82,19 +76,14 @@ impl Tag {
     pub(super) fn grund(&self, length: usize) -> Option<Grund> {
         let within = self.hours.starts(length);
         within.first()?;
-        if let Some(grund) = self.closed {
-            return Some(grund);
+        if self.closed.is_some() {
+            return self.closed;
         }
-        let (cooled, cooling) = self.cooled.unwrap_or((0, Grund::Sperrfrist));
-        if within.from(cooled).first().is_none() {
-            return Some(cooling);
-        }
-        let first = cooled.max(self.earliest);
-        if within.from(first).first().is_none() {
+        if within.from(self.earliest).first().is_none() {
             return Some(Grund::Vorlauf);
         }
         let unbooked = self.hours.without(&self.booked).starts(length);
-        if unbooked.from(first).first().is_none() {
+        if unbooked.from(self.earliest).first().is_none() {
             return Some(Grund::Belegt);
         }
         Some(Grund::KeinPlatz)
