@@ -131,7 +131,7 @@ impl<'a> Terminsuche<'a> {
         range: RangeInclusive<NaiveDate>,
         booked: &[Termin],
     ) -> Result<Vec<Termin>, TerminError> {
-        Ok(self.plan_between(now, range, booked)?.slots().collect())
+        Ok(self.plan_between(now, range, booked)?.all())
     }
 
     /// Lays out the days of the horizon, for several searches in a row.

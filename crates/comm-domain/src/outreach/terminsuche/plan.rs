@@ -1,7 +1,7 @@
 //! The days of a search, laid out once: further searches on them cost next to nothing.
 
 use super::error::TerminError;
-use super::raster::GRID_MINUTES;
+use super::raster::{GRID_MINUTES, Raster};
 use super::tag::Tag;
 use crate::outreach::grund::Grund;
 use crate::outreach::telefonanruf::{Dauer, Termin};
@@ -51,6 +51,21 @@ impl Terminplan {
             let cells = day.starts(self.cells()).cells();
             cells.map(|cell| self.termin(day.datum, cell))
         })
+    }
+
+    /// [`Self::slots`] as a list, made at once: there may be thousands.
+    pub(super) fn all(&self) -> Vec<Termin> {
+        let starts: Vec<Raster> = self
+            .days
+            .iter()
+            .map(|day| day.starts(self.cells()))
+            .collect();
+        let mut slots = Vec::with_capacity(starts.iter().map(Raster::count).sum());
+        for (day, starts) in self.days.iter().zip(starts) {
+            let cells = starts.cells();
+            cells.for_each(|cell| slots.push(self.termin(day.datum, cell)));
+        }
+        slots
     }
 
     /// The days without a free slot, in order, each with its reason; where several stand in the way, the one that

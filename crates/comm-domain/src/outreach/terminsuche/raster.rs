@@ -66,13 +66,20 @@ impl Raster {
         Some(word * BITS + self.0.get(word)?.trailing_zeros() as usize)
     }
 
+    /// How many cells there are.
+    pub(super) fn count(&self) -> usize {
+        self.0.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
     /// All cells in order.
     pub(super) fn cells(self) -> impl Iterator<Item = usize> {
         let words = self.0.into_iter().enumerate();
-        words.flat_map(|(index, word)| {
-            let rest = std::iter::successors(Some(word), |rest| Some(rest & rest.wrapping_sub(1)));
-            let rest = rest.take_while(|rest| *rest != 0);
-            rest.map(move |rest| index * BITS + rest.trailing_zeros() as usize)
+        words.flat_map(|(index, mut word)| {
+            std::iter::from_fn(move || {
+                let bit = word.trailing_zeros() as usize;
+                word &= word.checked_sub(1)?;
+                Some(index * BITS + bit)
+            })
         })
     }
 
