@@ -83,6 +83,7 @@ impl<'a> Terminsuche<'a> {
     }
 
     /// Offers nothing before this date, for this reason: what the contact rules say of a cooling-off or a block.
+    /// One without an end is `NaiveDate::MAX`.
     pub fn cooling_off(self, until: NaiveDate, grund: Grund) -> Self {
         let cooling_off = Some((until, grund));
         Self {
