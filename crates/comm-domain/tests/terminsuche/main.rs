@@ -53,8 +53,8 @@ fn shown(slot: Termin) -> String {
 
 /// The reasons of a search that found nothing.
 fn reasons(found: Result<Termin, TerminError>) -> Vec<Grund> {
-    match found {
-        Err(TerminError::KeinTermin(days)) => days.into_iter().map(|(_, grund)| grund).collect(),
-        other => vec![Err(other).unwrap()],
-    }
+    let TerminError::KeinTermin(days) = found.unwrap_err() else {
+        return Vec::new();
+    };
+    days.into_iter().map(|(_, grund)| grund).collect()
 }
