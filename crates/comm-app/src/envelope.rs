@@ -31,8 +31,6 @@ pub struct EventSettings {
 pub enum ScheduleCall {
     /// It is recorded.
     Record,
-    /// It is booked like a `POST`; refused at the start until there are calls.
-    Book,
 }
 
 /// What happens to texts that people wrote.

@@ -3,7 +3,7 @@
 /// Something whose changes are reported by events.
 pub trait Aggregate {
     /// What is reported.
-    type Event;
+    type Event: std::fmt::Debug;
 }
 
 /// The new state of an aggregate with the events that report the change.
@@ -36,4 +36,13 @@ impl<T: Aggregate> Change<T> {
     pub fn into_after(self) -> T {
         self.after
     }
+}
+
+/// How something is deleted.
+#[derive(Debug)]
+pub enum Deletion<T: Aggregate> {
+    /// Its row is removed; the events are published all the same.
+    Remove(Change<T>),
+    /// It is hidden and kept, because rules still have to know of it.
+    Hide(Change<T>),
 }

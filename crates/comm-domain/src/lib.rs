@@ -9,6 +9,11 @@ pub mod kontakt;
 pub mod outreach;
 pub mod timestamp;
 
-pub use change::{Aggregate, Change};
+pub use change::{Aggregate, Change, Deletion};
 pub use field::FieldError;
 pub use kontakt::{EmailAddress, Mailbox};
+
+/// The program in the README is compiled and run with the other examples.
+#[cfg(all(doctest, feature = "serde"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,7 +1,7 @@
 //! The wish of another service that somebody be called (contract-events, `communication.schedule_call`).
 //! It is recorded; it is no call, and holds no slot.
 
-use super::{EmailError, Empfaenger};
+use super::{Dauer, EmailError, Empfaenger, Uhrzeit};
 use crate::field::{self, FieldError};
 use chrono::{NaiveDate, NaiveTime};
 use thiserror::Error;
@@ -15,8 +15,8 @@ pub struct Anrufwunsch {
     pub geplantes_datum: Option<NaiveDate>,
     /// `geplante_zeit`, wall clock, in whole minutes.
     pub geplante_zeit: Option<NaiveTime>,
-    /// `dauer_minuten`: 5 to 120, a multiple of 5.
-    pub dauer_minuten: Option<i16>,
+    /// `dauer_minuten`.
+    pub dauer_minuten: Option<Dauer>,
     /// `notizen`.
     pub notizen: Option<String>,
     /// `therapeutenanfrage_id`.
@@ -64,7 +64,7 @@ impl Anrufwunsch {
             empfaenger: Empfaenger::parse(raw.therapist_id, raw.patient_id)?,
             geplantes_datum: raw.geplantes_datum.as_deref().map(datum).transpose()?,
             geplante_zeit: raw.geplante_zeit.as_deref().map(zeit).transpose()?,
-            dauer_minuten: raw.dauer_minuten.map(dauer).transpose()?,
+            dauer_minuten: raw.dauer_minuten.map(Dauer::parse).transpose()?,
             notizen: notizen
                 .map(|text| field::text("notizen", text))
                 .transpose()?,
@@ -83,30 +83,17 @@ fn datum(text: &str) -> Result<NaiveDate, FieldError> {
         .ok_or_else(|| FieldError::invalid("geplantes_datum", "must be a date like 2026-01-31"))
 }
 
+/// Seconds may be given, and must be `00` (contract, 'Shared rules').
 fn zeit(text: &str) -> Result<NaiveTime, FieldError> {
-    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    let mut parts = text.split(':');
-    let hour = parts.next().filter(|part| matches!(part.len(), 1 | 2));
-    let minute = parts.next().filter(|part| part.len() == 2);
-    let seconds = parts.next().is_none_or(|part| part == "00");
-    let spelt = [hour, minute].into_iter().flatten().all(digits) && seconds;
-    let time = || {
-        let (hour, minute) = (hour?.parse().ok()?, minute?.parse().ok()?);
-        NaiveTime::from_hms_opt(hour, minute, 0)
+    let minutes = match text.matches(':').count() {
+        2 => text.strip_suffix(":00"),
+        _ => Some(text),
     };
-    time()
-        .filter(|_| spelt && parts.next().is_none())
+    minutes
+        .and_then(Uhrzeit::parse)
+        .and_then(Uhrzeit::naive_time)
         .ok_or_else(|| {
             let reason = "must be a time of day like 9:05, 09:05 or 09:05:00";
             FieldError::invalid("geplante_zeit", reason)
-        })
-}
-
-fn dauer(minuten: i64) -> Result<i16, FieldError> {
-    i16::try_from(minuten)
-        .ok()
-        .filter(|minuten| (5..=120).contains(minuten) && minuten % 5 == 0)
-        .ok_or_else(|| {
-            FieldError::invalid("dauer_minuten", "must be a multiple of 5 from 5 to 120")
         })
 }

@@ -21,12 +21,23 @@ macro_rules! wire_enum {
             /// # Errors
             /// Anything else; the message names the field and the valid values.
             pub fn parse(value: &str) -> Result<Self, $crate::field::FieldError> {
+                Self::parse_as($field, value)
+            }
+
+            /// Reads the wire spelling of a field that bears another name.
+            ///
+            /// # Errors
+            /// Anything else; the message names `field` and the valid values.
+            pub fn parse_as(
+                field: &'static str,
+                value: &str,
+            ) -> Result<Self, $crate::field::FieldError> {
                 match value {
                     $($wire => Ok(Self::$variant),)+
                     _ => {
                         let names = [$(concat!("'", $wire, "'")),+].join(", ");
                         Err($crate::field::FieldError::invalid(
-                            $field,
+                            field,
                             format!("must be one of {names}"),
                         ))
                     }
@@ -37,6 +48,21 @@ macro_rules! wire_enum {
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let name = std::borrow::Cow::<str>::deserialize(deserializer)?;
+                Self::parse(&name).map_err(serde::de::Error::custom)
             }
         }
     };
@@ -72,7 +98,22 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// The outcome of a call, or of an answer to a mail, in a form that rules can use.
+    /// Where a call stands (contract, 'Telefonanruf').
+    TelefonanrufStatus "status" {
+        /// It holds a slot.
+        Geplant = "geplant",
+        /// It was made.
+        Abgeschlossen = "abgeschlossen",
+        /// It was tried in vain.
+        Fehlgeschlagen = "fehlgeschlagen",
+        /// It was called off; it can be planned again.
+        Abgebrochen = "abgebrochen",
+    }
+}
+
+wire_enum! {
+    /// The outcome of a call, or of an answer to a mail, in a form that rules can use. A call calls it
+    /// `ergebnis_art`: [`Self::parse_as`].
     ErgebnisArt "antwort_art" {
         /// All that was asked for.
         Angenommen = "angenommen",

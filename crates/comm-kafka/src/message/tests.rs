@@ -1,6 +1,6 @@
 use super::*;
 use chrono::{NaiveDate, NaiveTime};
-use comm_domain::outreach::Empfaenger;
+use comm_domain::outreach::{Dauer, Empfaenger};
 
 fn parse(value: &str) -> Result<Option<Requested>, UnreadableMessage> {
     Requested::parse(Some(value.as_bytes()))
@@ -57,7 +57,7 @@ fn a_wish_for_a_call_has_every_field_and_the_instant_in_utc() {
         empfaenger: Empfaenger::Therapeut(7),
         geplantes_datum: NaiveDate::from_ymd_opt(2026, 2, 2),
         geplante_zeit: NaiveTime::from_hms_opt(9, 5, 0),
-        dauer_minuten: Some(10),
+        dauer_minuten: Dauer::parse(10).ok(),
         notizen: Some("x".to_owned()),
         therapeutenanfrage_id: None,
     };

@@ -1,7 +1,6 @@
 //! The adapter on a real Apache Kafka, with a topic and a group of its own per test.
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     reason = "tests, whose helpers clippy.toml does not cover"
 )]
 

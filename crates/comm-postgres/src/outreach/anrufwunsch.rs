@@ -2,7 +2,7 @@
 
 use crate::sql::{Sql, sql};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use comm_domain::outreach::Anrufwunsch;
+use comm_domain::outreach::{Anrufwunsch, Dauer};
 use comm_ports::ConsumedEvent;
 use diesel::deserialize::QueryableByName;
 use diesel::sql_types::{BigInt, Date, Nullable, SmallInt, Text, Time, Timestamptz};
@@ -29,7 +29,7 @@ pub(crate) fn insert(
         .bind::<Nullable<BigInt>, _>(wunsch.empfaenger.patient_id())
         .bind::<Nullable<Date>, Option<NaiveDate>>(wunsch.geplantes_datum)
         .bind::<Nullable<Time>, Option<NaiveTime>>(wunsch.geplante_zeit)
-        .bind::<Nullable<SmallInt>, _>(wunsch.dauer_minuten)
+        .bind::<Nullable<SmallInt>, _>(wunsch.dauer_minuten.map(Dauer::minuten))
         .bind::<Nullable<Text>, _>(wunsch.notizen.clone())
         .bind::<Nullable<BigInt>, _>(wunsch.therapeutenanfrage_id)
         .bind::<Nullable<Timestamptz>, _>(angefragt_am)

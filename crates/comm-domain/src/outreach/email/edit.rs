@@ -5,31 +5,8 @@ use super::{Email, EmailError};
 use crate::change::Change;
 use crate::field::{self, FieldError};
 use crate::kontakt::{EmailAddress, Mailbox};
-use crate::outreach::{EmailEventKind, EmailStatus, ErgebnisArt, Inhalt};
+use crate::outreach::{EmailEventKind, EmailStatus, ErgebnisArt, Inhalt, Patch};
 use chrono::{DateTime, TimeDelta, Utc};
-
-/// What is asked of one nullable field.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Patch<T> {
-    /// Left out or `null`: stays as it is.
-    #[default]
-    Keep,
-    /// An empty string: becomes `null`.
-    Clear,
-    /// A new value.
-    Set(T),
-}
-
-impl<T> Patch<T> {
-    /// The value after the patch.
-    fn over(self, old: Option<T>) -> Option<T> {
-        match self {
-            Self::Keep => old,
-            Self::Clear => None,
-            Self::Set(value) => Some(value),
-        }
-    }
-}
 
 /// The fields of a `PUT`. What equals the present value counts as left out.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -136,13 +113,12 @@ impl Email {
             ),
         ];
         for (name, patch, present) in ids {
-            // An id of 0 counts as absent.
-            if *patch != Patch::Set(0) && patch.clone().over(present) != present {
-                return Err(self.frozen(name));
+            if patch.changes_id(present) {
+                return Err(EmailError::Fixed(name));
             }
         }
         if patch.vorlage.clone().over(self.vorlage.clone()) != self.vorlage {
-            return Err(self.frozen("vorlage"));
+            return Err(EmailError::Fixed("vorlage"));
         }
         Ok(())
     }
@@ -203,11 +179,9 @@ impl Email {
         let known = record.antwort.erhalten;
         record.antwort.erhalten = patch.antwort_erhalten.unwrap_or(known);
         record.antwort.datum = patch.antwortdatum.over(record.antwort.datum);
-        record.antwort.inhalt = long_text(
-            "antwortinhalt",
-            patch.antwortinhalt,
-            record.antwort.inhalt.take(),
-        )?;
+        record.antwort.inhalt = patch
+            .antwortinhalt
+            .text_over("antwortinhalt", record.antwort.inhalt.take())?;
         record.antwort.art = patch.antwort_art.over(record.antwort.art);
         let answered = record.antwort.erhalten && !known;
         if answered && record.antwort.datum.is_none() {
@@ -217,16 +191,13 @@ impl Email {
             .nachverfolgung_erforderlich
             .over(record.nachverfolgung_erforderlich)
             .filter(|required| !required);
-        record.nachverfolgung_notizen = long_text(
+        record.nachverfolgung_notizen = patch.nachverfolgung_notizen.text_over(
             "nachverfolgung_notizen",
-            patch.nachverfolgung_notizen,
             record.nachverfolgung_notizen.take(),
         )?;
-        record.fehlermeldung = long_text(
-            "fehlermeldung",
-            patch.fehlermeldung,
-            record.fehlermeldung.take(),
-        )?;
+        record.fehlermeldung = patch
+            .fehlermeldung
+            .text_over("fehlermeldung", record.fehlermeldung.take())?;
         Ok(answered)
     }
 
@@ -246,15 +217,4 @@ fn readdress(
 ) -> Result<Mailbox, FieldError> {
     let address = address.clone().unwrap_or_else(|| old.address.clone());
     Mailbox::parse(address, name_field, name.as_deref().unwrap_or(old.name()))
-}
-
-fn long_text(
-    field: &'static str,
-    patch: Patch<String>,
-    old: Option<String>,
-) -> Result<Option<String>, FieldError> {
-    match patch {
-        Patch::Set(value) => field::text(field, value).map(Some),
-        Patch::Keep | Patch::Clear => Ok(patch.over(old)),
-    }
 }

@@ -10,14 +10,9 @@ use crate::outreach::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// How an email is deleted.
-#[derive(Debug)]
-pub enum Deletion {
-    /// It never left: the row is removed.
-    Remove(Change<Email>),
-    /// It was sent or is in doubt: it is hidden, so that contact limits still know of it.
-    Hide(Change<Email>),
-}
+/// How an email is deleted: one that never left is removed, one that was sent or is in doubt is hidden, so
+/// that contact limits still know of it.
+pub type Deletion = crate::change::Deletion<Email>;
 
 impl Email {
     /// Stores how the attempt ended that holds it.
