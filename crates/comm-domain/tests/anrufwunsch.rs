@@ -92,103 +92,50 @@ fn times_are_taken_in_three_spellings_and_seconds_must_be_zero() {
     }
 }
 
+/// A wish with one thing wrong.
+fn with(change: impl FnOnce(&mut RawAnrufwunsch)) -> RawAnrufwunsch {
+    let mut wish = raw();
+    change(&mut wish);
+    wish
+}
+
 #[test]
 fn a_wrong_field_is_named_without_its_value() {
-    let text = |text: &str| Some(text.to_owned());
-    let wrong = [
-        (
-            "geplantes_datum",
-            RawAnrufwunsch {
-                geplantes_datum: text("31.01.2026"),
-                ..raw()
-            },
-        ),
-        (
-            "geplantes_datum",
-            RawAnrufwunsch {
-                geplantes_datum: text("2026-02-30"),
-                ..raw()
-            },
-        ),
-        (
-            "geplantes_datum",
-            RawAnrufwunsch {
-                geplantes_datum: text("2026-1-5"),
-                ..raw()
-            },
-        ),
-        (
-            "geplantes_datum",
-            RawAnrufwunsch {
-                geplantes_datum: text("2026- 1-05"),
-                ..raw()
-            },
-        ),
-        (
-            "dauer_minuten",
-            RawAnrufwunsch {
-                dauer_minuten: Some(0),
-                ..raw()
-            },
-        ),
-        (
-            "dauer_minuten",
-            RawAnrufwunsch {
-                dauer_minuten: Some(7),
-                ..raw()
-            },
-        ),
-        (
-            "dauer_minuten",
-            RawAnrufwunsch {
-                dauer_minuten: Some(125),
-                ..raw()
-            },
-        ),
-        (
-            "dauer_minuten",
-            RawAnrufwunsch {
-                dauer_minuten: Some(i64::MAX),
-                ..raw()
-            },
-        ),
-        (
-            "notizen",
-            RawAnrufwunsch {
-                notizen: text("Anna\0Muster"),
-                ..raw()
-            },
-        ),
-        (
-            "therapeutenanfrage_id",
-            RawAnrufwunsch {
-                therapeutenanfrage_id: Some(-1),
-                ..raw()
-            },
-        ),
-        (
-            "patient_id",
-            RawAnrufwunsch {
-                patient_id: Some(-1),
-                ..raw()
-            },
-        ),
-        (
-            "therapist_id and patient_id",
-            RawAnrufwunsch {
-                therapist_id: Some(1),
-                ..raw()
-            },
-        ),
-        ("therapist_id or patient_id", RawAnrufwunsch::default()),
-    ];
-    for (field, raw) in wrong {
-        let words = refusal(raw);
+    for text in [
+        "31.01.2026",
+        "2026-02-30",
+        "2026-1-5",
+        "2026- 1-05",
+        "Muster",
+    ] {
+        let words = refusal(with(|wish| wish.geplantes_datum = Some(text.to_owned())));
         assert!(
-            words.contains(field) && !words.contains("Muster"),
+            words.starts_with("geplantes_datum must be a date"),
             "{words}"
         );
+        assert!(!words.contains(text), "{words}");
     }
+    for minutes in [0, 7, 125, -5, i64::MAX] {
+        let words = refusal(with(|wish| wish.dauer_minuten = Some(minutes)));
+        assert!(words.starts_with("dauer_minuten must be"), "{words}");
+    }
+    let words = refusal(with(|wish| wish.notizen = Some("Anna\0Muster".to_owned())));
+    assert!(
+        words.contains("notizen") && !words.contains("Muster"),
+        "{words}"
+    );
+    let words = refusal(with(|wish| wish.therapeutenanfrage_id = Some(-1)));
+    assert!(words.contains("therapeutenanfrage_id"), "{words}");
+}
+
+#[test]
+fn a_wish_is_for_one_person() {
+    let words = refusal(with(|wish| wish.patient_id = Some(-1)));
+    assert!(words.contains("patient_id"), "{words}");
+    let words = refusal(with(|wish| wish.therapist_id = Some(1)));
+    assert!(words.contains("therapist_id and patient_id"), "{words}");
+    let words = refusal(RawAnrufwunsch::default());
+    assert!(words.contains("therapist_id or patient_id"), "{words}");
 }
 
 #[test]

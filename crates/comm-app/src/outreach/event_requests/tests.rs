@@ -17,14 +17,21 @@ fn event() -> ConsumedEvent {
     }
 }
 
-/// A transaction in which the event is this new; what else is expected comes after it in this order.
-fn remembering(first_time: bool) -> (MockOutreachTx, Sequence) {
+/// Whether the database has the event already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Event {
+    New,
+    Known,
+}
+
+/// A transaction that is asked for the event first; what else is expected comes after it in this order.
+fn remembering(known: Event) -> (MockOutreachTx, Sequence) {
     let (mut tx, mut order) = (MockOutreachTx::new(), Sequence::new());
     tx.expect_remember()
         .with(eq(event()))
         .times(1)
         .in_sequence(&mut order)
-        .returning(move |_| Ok(first_time));
+        .returning(move |_| Ok(known == Event::New));
     (tx, order)
 }
 
@@ -37,7 +44,7 @@ fn committing((mut tx, mut order): (MockOutreachTx, Sequence)) -> MockOutreachTx
 }
 
 fn expediting(status: Option<EmailStatus>) -> (MockOutreachTx, Sequence) {
-    let (mut tx, mut order) = remembering(true);
+    let (mut tx, mut order) = remembering(Event::New);
     tx.expect_expedite()
         .with(eq(EmailId(1)))
         .times(1)
@@ -88,18 +95,18 @@ async fn only_a_waiting_email_becomes_due_now_and_wakes_the_worker() {
 
 #[tokio::test]
 async fn a_repeated_event_touches_nothing_and_commits_nothing() {
-    let (again, signals) = requests(remembering(false).0);
+    let (again, signals) = requests(remembering(Event::Known).0);
     let became = again.expedite(EmailId(1), &event()).await.unwrap();
     assert_eq!(became, Expedited::Repeated);
     assert!(signals.raised.lock().unwrap().is_empty());
-    let (again, _) = requests(remembering(false).0);
+    let (again, _) = requests(remembering(Event::Known).0);
     let became = again.record_call(&wunsch(), &event(), None).await.unwrap();
     assert_eq!(became, Recorded::Repeated);
 }
 
 #[tokio::test]
 async fn a_wish_for_a_call_is_recorded_with_its_event() {
-    let (mut tx, mut order) = remembering(true);
+    let (mut tx, mut order) = remembering(Event::New);
     tx.expect_insert_anrufwunsch()
         .with(eq(wunsch()), eq(event()), eq(None))
         .times(1)
