@@ -45,7 +45,7 @@ async fn pending_migrations_stop_the_start_unless_it_may_apply_them() {
     assert!(words.contains("communication-service migrate"), "{words}");
     assert!(words.contains("database.migrate_on_start"), "{words}");
     let first = said(&run(by_hand.clone(), &["migrate"]).await);
-    assert_eq!(first.lines().count(), 2, "{first}");
+    assert!(first.lines().count() >= 2, "{first}");
     assert!(
         first.lines().all(|line| line.starts_with("applied ")),
         "{first}"
