@@ -11,6 +11,7 @@ pub mod patch;
 pub mod status;
 pub mod telefonanruf;
 pub mod versand;
+pub mod versuchsplan;
 
 pub use email::{Deletion, Email, EmailError, EmailId, EmailPatch, EmailRecord, NewEmail};
 pub use empfaenger::{Empfaenger, RecipientType};
@@ -24,4 +25,5 @@ pub use telefonanruf::{
     NewTelefonanruf, Telefonanruf, TelefonanrufError, TelefonanrufEvent, TelefonanrufEventKind,
     TelefonanrufId, TelefonanrufPatch, TelefonanrufRecord,
 };
-pub use versand::{Fehler, Fehlergrund, Outcome};
+pub use versand::{Fehler, Fehlergrund, Folge, Outcome};
+pub use versuchsplan::{UnusablePausen, Versuchsplan};
