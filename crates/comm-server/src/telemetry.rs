@@ -7,10 +7,9 @@ use tracing_subscriber::filter::{Directive, ParseError};
 
 /// Libraries that log statement parameters, bodies of mails or whole requests below this level. They stand
 /// behind the configured directives, so that `debug` does not bring personal data into the log.
-const NEVER_BELOW: [&str; 5] = [
+const NEVER_BELOW: [&str; 4] = [
     "tokio_postgres=info",
     "html5ever=info",
-    "h2=info",
     "actix_http=info",
     "lettre=info",
 ];

@@ -72,17 +72,15 @@ impl Dispatch {
                 }
             };
             let next_turn = Instant::now() + pause;
-            // After a failure only time wakes it, but leases are looked after all the same. The wish to stop
-            // comes before everything, and leases before a next turn that may always be due.
-            loop {
+            // After a failure only time wakes it, but leases are looked after all the same.
+            while !stop.is_cancelled() {
                 tokio::select! {
-                    biased;
-                    () = stop.cancelled() => break,
-                    _ = renewal.tick() => self.renew(flight).await,
-                    _ = reaping.tick() => self.reap(flight).await,
+                    () = stop.cancelled() => {}
                     () = flight.landed(), if works => break,
                     () = self.adapters.signals.wait(Signal::Queue), if works => break,
                     () = sleep_until(next_turn) => break,
+                    _ = renewal.tick() => self.renew(flight).await,
+                    _ = reaping.tick() => self.reap(flight).await,
                 }
             }
         }
