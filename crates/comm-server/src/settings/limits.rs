@@ -6,6 +6,8 @@ use crate::telemetry;
 /// Keys that take one of a few words: `config` does not tell which.
 const CHOICES: &[(&str, &str)] = &[
     ("smtp.tls", "none, starttls, implicit"),
+    ("smtp.dkim.algorithm", "rsa, ed25519"),
+    ("email_queue.after_crash", "doubt, resend"),
     ("events.free_text", "send, omit"),
     ("log.format", "text, json"),
 ];
