@@ -239,7 +239,8 @@ fn a_key_that_cannot_be_used_is_refused_by_name_and_never_shown() {
 #[test]
 fn half_a_configuration_is_refused_with_what_is_missing() {
     let whole = || dkim(PathBuf::from("key.pem"), DkimAlgorithm::Rsa);
-    let cases: [(&str, fn(&mut DkimConfig)); 5] = [
+    type Change = fn(&mut DkimConfig);
+    let cases: [(&str, Change); 5] = [
         ("smtp.dkim.selector", |dkim| dkim.selector.clear()),
         ("smtp.dkim.selector", |dkim| dkim.selector.push(';')),
         ("smtp.dkim.domain", |dkim| dkim.domain.clear()),
