@@ -138,7 +138,7 @@ async fn a_mail_whose_sender_was_killed_is_sent_again_where_that_is_wished() {
     let world = World::with_smtp(script)
         .await
         .set("COMM__EMAIL_QUEUE__AFTER_CRASH", "resend")
-        .set("COMM__EMAIL_QUEUE__LEASE_SECONDS", "1")
+        .set("COMM__EMAIL_QUEUE__LEASE_SECONDS", "3")
         .set(PAUSES, SHORTEST);
     let office = world.start_with(&["--no-worker"]).await;
     let service = world.start_with(&["--no-api"]).await;

@@ -172,11 +172,18 @@ fn a_value_beyond_its_limits_is_refused_with_what_is_allowed() {
         (
             "COMM__EMAIL_QUEUE__PER_DOMAIN_PER_MINUTE",
             "-1",
-            "email_queue",
+            "from 0 to 10000",
         ),
-        ("COMM__DATABASE__POOL_SIZE", "0", "1 to 1000"),
-        ("COMM__KAFKA__MESSAGE_TIMEOUT_MS", "0", "1 to 10000"),
-        ("COMM__KAFKA__MESSAGE_TIMEOUT_MS", "10001", "1 to 10000"),
+        ("COMM__DATABASE__POOL_SIZE", "0", "from 1 to 1000"),
+        (
+            "COMM__KAFKA__MESSAGE_TIMEOUT_MS",
+            "10001",
+            "from 1 to 10000",
+        ),
+        ("COMM__EMAIL_QUEUE__BATCH_SIZE", "-1", "from 1 to 1000"),
+        ("COMM__HTTP__PORT", "abc", "from 1 to 65535"),
+        ("COMM__HTTP__HOST", "localhost", "an IP address"),
+        ("COMM__EVENTS__TOPIC", "a b", "1 to 249"),
     ] {
         let error = refusal(&[(name, value)]);
         let key = name.to_lowercase().replace("comm__", "").replace("__", ".");
@@ -211,6 +218,23 @@ fn nothing_is_limited_signed_or_sent_twice_unless_somebody_says_so() {
     assert_eq!(settings.email_queue.after_crash, AfterCrash::Doubt);
     assert_eq!(settings.email_queue.domain_limit(), None);
     assert!(settings.smtp.dkim.key_file.as_os_str().is_empty());
+}
+
+#[test]
+fn a_mistake_in_a_file_is_placed_and_never_quoted() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("production.toml");
+    std::fs::write(&file, "[smtp]\npassword = \"streng\"geheim\"\n").unwrap();
+    let error = Settings::load(&sources(&[("APP_ENV", "production")]), folder.path()).unwrap_err();
+    let words = format!("{error} {error:?}");
+    assert!(
+        words.contains("production.toml") && words.contains("line 2"),
+        "{words}"
+    );
+    assert!(
+        !words.contains("geheim") && !words.contains("streng"),
+        "{words}"
+    );
 }
 
 #[test]
