@@ -13,6 +13,7 @@ mod instances;
 mod kills;
 mod ledger;
 mod outcomes;
+mod retries;
 mod seed;
 mod settings;
 mod start;

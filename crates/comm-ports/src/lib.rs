@@ -18,7 +18,7 @@ pub use clock::Clock;
 pub use consumed::{ConsumedEvent, ConsumedStore, ConsumerFigures, ConsumerHealth, PartitionLag};
 pub use content::ContentRenderer;
 pub use error::StoreError;
-pub use mail::{MailTransport, OutgoingMail};
+pub use mail::{MailTransport, Origin, OutgoingMail};
 pub use outbox::{EventEncoder, OutboxRecord, OutboxStore, RelayLease};
 pub use publisher::{EventPublisher, PublishError};
 pub use signal::{Signal, Signals};
