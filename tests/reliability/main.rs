@@ -10,6 +10,7 @@ mod broker;
 mod database;
 mod instances;
 mod kills;
+mod leadership;
 mod ledger;
 mod outcomes;
 mod seed;

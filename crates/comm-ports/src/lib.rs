@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod content;
 pub mod error;
+pub mod event_log;
 pub mod mail;
 pub mod outbox;
 pub mod outreach;
@@ -16,7 +17,8 @@ pub mod testing;
 pub use clock::Clock;
 pub use content::ContentRenderer;
 pub use error::StoreError;
+pub use event_log::EventLog;
 pub use mail::{MailTransport, OutgoingMail};
-pub use outbox::{EventEncoder, OutboxRecord, OutboxStore, RelayLease};
+pub use outbox::{EventEncoder, OutboxRecord, OutboxStore, Priority, RelayLease};
 pub use publisher::{EventPublisher, PublishError};
 pub use signal::{Signal, Signals};

@@ -4,6 +4,7 @@ pub mod build;
 
 pub use crate::clock::MockClock;
 pub use crate::content::MockContentRenderer;
+pub use crate::event_log::MockEventLog;
 pub use crate::mail::MockMailTransport;
 pub use crate::outbox::{MockEventEncoder, MockOutboxStore, MockRelayLease};
 pub use crate::outreach::{MockOutreachStore, MockOutreachTx};

@@ -5,6 +5,8 @@
 )]
 
 mod emails;
+mod event_log;
+mod leadership;
 mod migrations;
 mod outbox;
 mod queue;

@@ -34,8 +34,9 @@ impl Settings {
             // The process ends within ten seconds of SIGTERM.
             ("email_queue.shutdown_grace_seconds", grace, 0, 8),
             ("database.pool_size", pool, 1, 1000),
-            // The relay asks for its lock between two attempts, before its idle session is ended.
+            // A new leader of the relay waits for as long, and must publish within 15 s of a crash.
             ("kafka.message_timeout_ms", timeout, 1, 10_000),
+            ("events.keep_days", self.events.keep_days.into(), 1, 3650),
         ]
         .into_iter()
         .find(|(_, value, least, most)| value < least || value > most)

@@ -24,6 +24,8 @@ fn the_binary_starts_with_nothing_set_but_the_database() {
     assert_eq!(settings.email_queue.undo_seconds, 5);
     assert_eq!(settings.email_queue.check_interval_seconds, 60);
     assert_eq!(settings.email_queue.batch_size, 10);
+    assert_eq!(settings.events.keep_days, 7);
+    assert!(!settings.events.also_publish_old_names);
 }
 
 #[test]
@@ -154,6 +156,8 @@ fn a_value_beyond_its_limits_is_refused_with_what_is_allowed() {
         ("COMM__DATABASE__POOL_SIZE", "0", "1 to 1000"),
         ("COMM__KAFKA__MESSAGE_TIMEOUT_MS", "0", "1 to 10000"),
         ("COMM__KAFKA__MESSAGE_TIMEOUT_MS", "10001", "1 to 10000"),
+        ("COMM__EVENTS__KEEP_DAYS", "0", "1 to 3650"),
+        ("COMM__EVENTS__KEEP_DAYS", "3651", "1 to 3650"),
     ] {
         let error = refusal(&[(name, value)]);
         let key = name.to_lowercase().replace("comm__", "").replace("__", ".");
