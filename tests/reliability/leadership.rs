@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 const LEADS: &str = "This instance publishes the events";
 const LOST: &str = "This instance no longer publishes the events";
 
+const WAITS: &str = "Waiting for what the leader before may have on its way";
+
 /// Two instances: the one that leads, and the other.
 async fn two(world: &World) -> (Service, Service) {
     let leader = world.start().await;
@@ -64,12 +66,14 @@ async fn within_fifteen_seconds_of_kill_9_another_instance_publishes() {
     let (leader, other) = two(&world).await;
     let took = take_over(&world, &leader, &other, || leader.end_now()).await;
     assert!(took < Duration::from_secs(15), "{took:?}");
-    assert!(other.log().contains(LEADS));
+    let waited = other.log().matches(WAITS).count();
+    assert_eq!(waited, 1, "it let what was under way arrive");
     assert_whole(&histories(&world.topics, &world.topic).await, 60);
 }
 
 #[tokio::test]
-async fn within_thirty_seconds_of_a_freeze_another_instance_publishes_and_the_old_leader_steps_back() {
+async fn within_thirty_seconds_of_a_freeze_another_instance_publishes_and_the_old_leader_steps_back()
+ {
     let world = World::new().await;
     let (leader, other) = two(&world).await;
     let took = take_over(&world, &leader, &other, || leader.freeze()).await;
@@ -83,6 +87,10 @@ async fn within_thirty_seconds_of_a_freeze_another_instance_publishes_and_the_ol
     world.events(70).await;
     world.assert_nothing_left_behind().await;
     assert_whole(&histories(&world.topics, &world.topic).await, 70);
+    assert!(
+        !other.log().contains(WAITS),
+        "it was over when the lock was"
+    );
     let led = leader.log().matches(LEADS).count();
     assert_eq!(led, 1, "it does not lead again while another does");
     for service in [leader, other] {
@@ -101,6 +109,10 @@ async fn after_an_orderly_end_another_instance_publishes_without_waiting() {
     drafts(&other, 5).await;
     world.events(10).await;
     // It asks for the lock every five seconds.
-    assert!(begun.elapsed() < Duration::from_secs(9), "{:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < Duration::from_secs(9),
+        "{:?}",
+        begun.elapsed()
+    );
     assert_whole(&histories(&world.topics, &world.topic).await, 10);
 }

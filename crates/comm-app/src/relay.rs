@@ -64,7 +64,14 @@ impl Relay {
     /// before has sent can no longer arrive.
     async fn lead(&self, mut leadership: Leadership, stop: &CancellationToken) {
         let mut backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(30));
-        let mut not_before = Instant::now() + leadership.in_flight_before();
+        let in_flight = leadership.in_flight_before();
+        if !in_flight.is_zero() {
+            info!(
+                seconds = in_flight.as_secs(),
+                "Waiting for what the leader before may have on its way"
+            );
+        }
+        let mut not_before = Instant::now() + in_flight;
         let mut purge = Instant::now();
         while !stop.is_cancelled() && leadership.holds().await {
             self.tidy(&mut purge).await;
