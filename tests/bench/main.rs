@@ -10,6 +10,7 @@ mod drain;
 mod load;
 mod place;
 mod post;
+mod relay;
 mod report;
 
 use place::Place;
@@ -17,7 +18,11 @@ use place::Place;
 #[tokio::main]
 async fn main() {
     let place = Place::new().await;
-    let rows = vec![post::measure(&place).await, drain::measure(&place).await];
+    let rows = vec![
+        post::measure(&place).await,
+        drain::measure(&place).await,
+        relay::measure(&place).await,
+    ];
     for row in &rows {
         println!("{row}");
     }

@@ -3,6 +3,7 @@
 use crate::support::{PATIENCE, config, event, publish_one, unique};
 use chrono::TimeDelta;
 use comm_app::dispatch::QueueSettings;
+use comm_app::relay::RelaySettings;
 use comm_app::{Adapters, EmailSettings, Emails, assemble};
 use comm_devkit::kafka::{self, Topics};
 use comm_domain::outreach::{EmailId, EmailStatus};
@@ -14,6 +15,7 @@ use comm_ports::testing::{
     MockOutreachStore, MockOutreachTx, MockSignals,
 };
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -71,7 +73,11 @@ fn emails(store: MockOutreachStore) -> Emails {
         lease_seconds: 45,
         shutdown_grace_seconds: 8,
     };
-    assemble(&adapters, settings, queue).emails
+    let relay = RelaySettings {
+        keep: Duration::from_secs(1),
+        message_timeout: Duration::from_secs(1),
+    };
+    assemble(&adapters, settings, queue, relay).emails
 }
 
 /// A topic of one partition, so that messages have one order, and a group that reads it.

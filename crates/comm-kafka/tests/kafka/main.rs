@@ -8,3 +8,4 @@ mod consumer;
 mod outage;
 mod publisher;
 mod support;
+mod topic_reader;
