@@ -90,6 +90,34 @@ async fn a_failed_mail_goes_first_and_takes_along_what_still_waits_of_it() {
     assert_eq!(db.number(raised).await, 3, "nothing that was published");
 }
 
+/// Locks are taken in the same order, whatever the order in which rows were written or are named.
+#[tokio::test(flavor = "multi_thread")]
+async fn marks_and_raises_of_the_same_rows_never_lock_each_other_out() {
+    let db = db().await;
+    let mut leader = leader(&db).await;
+    for _ in 0..10 {
+        let emails = under_way(&db, 20).await;
+        let mut rows = leader.unpublished(100, FLIGHT).await.unwrap();
+        rows.sort_by_key(|row| std::cmp::Reverse(row.record.aggregate_id));
+        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        let raise = async {
+            let mut tx = db.store.begin().await.unwrap();
+            for email in &emails {
+                let locked = tx.lock_email(email.id).await.unwrap().unwrap();
+                let outcome = Outcome::Failed(Fehler::in_doubt(Fehlergrund::AntwortFehlt));
+                let change = locked.settle(outcome, instant()).unwrap();
+                tx.save_email(change).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+        };
+        let (marked, ()) = tokio::join!(leader.mark_published(&ids), raise);
+        marked.unwrap();
+        let rest = leader.unpublished(100, FLIGHT).await.unwrap();
+        let rest: Vec<i64> = rest.iter().map(|row| row.id).collect();
+        leader.mark_published(&rest).await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_later_event_that_does_not_go_first_stays_behind_an_earlier_one_that_does() {
     let db = db().await;
