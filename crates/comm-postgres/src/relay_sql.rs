@@ -13,13 +13,12 @@ use uuid::Uuid;
 
 /// How long what the leader before has sent may still arrive.
 const IN_FLIGHT: &str = "SELECT CAST(greatest(extract(epoch FROM in_flight_until - clock_timestamp()), 0) \
-     AS double precision) AS secs FROM communication_service.outbox_relay";
+     AS double precision) AS secs FROM communication_service.outbox_relay WHERE id = 1";
 
 const FLY: &str = "UPDATE communication_service.outbox_relay SET in_flight_until = \
-     greatest(in_flight_until, clock_timestamp() + make_interval(secs => ?))";
+     greatest(in_flight_until, clock_timestamp() + make_interval(secs => ?)) WHERE id = 1";
 
-const LAND: &str =
-    "UPDATE communication_service.outbox_relay SET in_flight_until = clock_timestamp()";
+const LAND: &str = "UPDATE communication_service.outbox_relay SET in_flight_until = clock_timestamp() WHERE id = 1";
 
 const READ: &str = "WITH batch AS MATERIALIZED ( \
        SELECT id, event_id, event_type, aggregate, aggregate_id, sequence, priority, is_copy, topic, key, \
@@ -32,7 +31,7 @@ const READ: &str = "WITH batch AS MATERIALIZED ( \
      flight AS ( \
        UPDATE communication_service.outbox_relay SET in_flight_until = \
          greatest(in_flight_until, clock_timestamp() + make_interval(secs => ?)) \
-       WHERE EXISTS (SELECT FROM batch)) \
+       WHERE id = 1 AND EXISTS (SELECT FROM batch)) \
      SELECT * FROM batch ORDER BY priority, id";
 
 /// Rows are locked in the order in which `outbox_append` locks them.
