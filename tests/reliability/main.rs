@@ -13,6 +13,7 @@ mod kills;
 mod leadership;
 mod ledger;
 mod outcomes;
+mod retries;
 mod seed;
 mod settings;
 mod start;

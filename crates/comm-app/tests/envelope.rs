@@ -9,7 +9,7 @@ use comm_app::envelope::FreeText;
 use comm_app::{Envelope, EventSettings};
 use comm_domain::outreach::{
     Email, EmailEvent, EmailEventKind, EmailRecord, EmailStatus, Empfaenger, ErgebnisArt, Fehler,
-    Fehlerart, Fehlergrund,
+    Fehlerart, Fehlergrund, Folge,
 };
 use comm_ports::error::Cause;
 use comm_ports::outbox::Priority;
@@ -61,7 +61,7 @@ fn about(empfaenger: Empfaenger, status: EmailStatus) -> Email {
         server,
         ..Fehler::in_doubt(Fehlergrund::Adresse)
     };
-    record.fehlermeldung = Some(fehler.meldung());
+    record.fehlermeldung = Some(fehler.meldung(Folge::Ende));
     record.antwort.erhalten = true;
     record.antwort.inhalt = Some("Leider nein, Anna".to_owned());
     record.antwort.art = Some(ErgebnisArt::Abgelehnt);
@@ -140,7 +140,7 @@ fn no_event_carries_a_body_an_address_a_name_or_words_of_others() {
                     "Ada",
                     "Vermittlung",
                     "Anna",
-                    "550",
+                    "550 unknown",
                     "Mailserver",
                     "Notiz",
                     "null",

@@ -43,7 +43,7 @@ pub enum FolderError {
 pub(crate) struct Folder {
     path: PathBuf,
     temporary: bool,
-    _owner: File,
+    owner: File,
 }
 
 impl Folder {
@@ -80,7 +80,7 @@ impl Folder {
         Ok(Self {
             path,
             temporary: true,
-            _owner: owner,
+            owner,
         })
     }
 
@@ -100,7 +100,7 @@ impl Folder {
         Ok(Self {
             path,
             temporary: false,
-            _owner: owner,
+            owner,
         })
     }
 
@@ -116,6 +116,8 @@ impl Drop for Folder {
         {
             tracing::debug!(%error, "a temporary folder stays until the next start");
         }
+        // Closing would not do: a process that is just being started elsewhere may hold a copy.
+        drop(self.owner.unlock());
     }
 }
 

@@ -163,9 +163,11 @@ fn attend(
         if !listened {
             drop(child.kill());
         }
-        ended.send_replace(child.wait().ok());
+        let status = child.wait().ok();
+        // Whoever waits for the end may want the folder at once.
+        drop(keep);
+        ended.send_replace(status);
     }
-    drop(keep);
 }
 
 fn pid_of(child: &Child) -> io::Result<Pid> {

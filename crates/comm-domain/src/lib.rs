@@ -11,3 +11,8 @@ pub mod outreach;
 pub use change::{Aggregate, Change, Deletion};
 pub use field::FieldError;
 pub use kontakt::{EmailAddress, Mailbox};
+
+/// The program in the README is compiled and run with the other examples.
+#[cfg(all(doctest, feature = "serde"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -18,7 +18,7 @@ pub use clock::Clock;
 pub use content::ContentRenderer;
 pub use error::StoreError;
 pub use event_log::EventLog;
-pub use mail::{MailTransport, OutgoingMail};
+pub use mail::{MailTransport, Origin, OutgoingMail};
 pub use outbox::{EventEncoder, OutboxRecord, OutboxStore, Priority, RelayLease};
 pub use publisher::{EventPublisher, PublishError};
 pub use signal::{Signal, Signals};

@@ -72,3 +72,11 @@ diesel::table! {
         last_at -> Timestamptz,
     }
 }
+
+diesel::table! {
+    communication_service.versandtakt (id) {
+        id -> BigInt,
+        empfaenger_domain -> Text,
+        begonnen_am -> Timestamptz,
+    }
+}

@@ -3,6 +3,7 @@
 use crate::commands::{self, events::EventsCommand};
 use crate::serve;
 use crate::settings::{self, Settings};
+use crate::wire;
 use clap::{Args, Parser, Subcommand};
 use std::error::Error;
 use std::path::Path;
@@ -52,6 +53,10 @@ pub(crate) async fn run(cli: Cli) -> ExitCode {
             return ExitCode::from(WRONG_SETTINGS);
         }
     };
+    if let Err(error) = wire::check(&settings) {
+        complain(&error);
+        return ExitCode::from(WRONG_SETTINGS);
+    }
     let result = match cli.command {
         Command::Serve(flags) => serve::serve(settings, flags).await.map_err(Into::into),
         Command::Migrate => commands::migrate(&settings).await,

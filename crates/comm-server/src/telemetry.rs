@@ -7,10 +7,9 @@ use tracing_subscriber::filter::{Directive, ParseError};
 
 /// Libraries that log statement parameters, bodies of mails or whole requests below this level. They stand
 /// behind the configured directives, so that `debug` does not bring personal data into the log.
-const NEVER_BELOW: [&str; 5] = [
+const NEVER_BELOW: [&str; 4] = [
     "tokio_postgres=info",
     "html5ever=info",
-    "h2=info",
     "actix_http=info",
     "lettre=info",
 ];
@@ -32,11 +31,16 @@ pub(crate) fn start(settings: &LogSettings) -> Result<(), ParseError> {
     Ok(())
 }
 
+/// Whether these are directives of `EnvFilter`.
+pub(crate) fn is_filter(directives: &str) -> bool {
+    EnvFilter::builder().parse(directives).is_ok()
+}
+
 /// What is logged.
 ///
 /// # Errors
 /// Directives that cannot be read.
-pub(crate) fn filter(settings: &LogSettings) -> Result<EnvFilter, ParseError> {
+fn filter(settings: &LogSettings) -> Result<EnvFilter, ParseError> {
     let configured = EnvFilter::builder().parse(&settings.filter)?;
     NEVER_BELOW
         .iter()

@@ -1,10 +1,11 @@
 //! A world of mocks, and a renderer that is simple enough to be read.
 
 use chrono::TimeDelta;
-use comm_app::dispatch::QueueSettings;
+use comm_app::dispatch::{AfterCrash, QueueSettings};
 use comm_app::outreach::{Bodies, CreateEmail};
+use comm_app::relay::RelaySettings;
 use comm_app::{Adapters, EmailSettings, Emails, assemble};
-use comm_domain::outreach::{Email, EmailId, Inhalt, Source};
+use comm_domain::outreach::{Email, EmailId, Inhalt, Source, Versuchsplan};
 use comm_ports::content::Composed;
 use comm_ports::testing::build::{instant, mailbox};
 use comm_ports::testing::{
@@ -13,6 +14,7 @@ use comm_ports::testing::{
 };
 use comm_ports::{ContentRenderer, Signal, Signals};
 use std::sync::Arc;
+use std::time::Duration;
 
 pub(crate) const UNDO: TimeDelta = TimeDelta::seconds(5);
 pub(crate) const FOOTER: &str = "Beispiel GmbH";
@@ -86,7 +88,11 @@ fn with_signals(store: MockOutreachStore, signals: Arc<dyn Signals>) -> Emails {
         sender: mailbox("vermittlung", "Vermittlung"),
         undo: UNDO,
     };
-    assemble(&adapters, settings, queue()).emails
+    let relay = RelaySettings {
+        keep: Duration::ZERO,
+        message_timeout: Duration::ZERO,
+    };
+    assemble(&adapters, settings, queue(), relay).emails
 }
 
 fn queue() -> QueueSettings {
@@ -96,6 +102,9 @@ fn queue() -> QueueSettings {
         batch_size: 10,
         lease_seconds: 45,
         shutdown_grace_seconds: 8,
+        backoff: Versuchsplan::default(),
+        after_crash: AfterCrash::Doubt,
+        per_domain_per_minute: 0,
     }
 }
 

@@ -19,7 +19,7 @@ async fn read(bootstrap: &str, topic: &str) -> Vec<(i64, bool)> {
             let value: serde_json::Value = serde_json::from_slice(message.value).unwrap();
             assert!(message.timestamp.is_some());
             seen.push((
-                value["sequence"].as_i64().unwrap(),
+                value.get("sequence").unwrap().as_i64().unwrap(),
                 message.beginning_removed,
             ));
         });

@@ -1,7 +1,7 @@
 //! The outbox and signals on a real PostgreSQL: order, priority, parking, purge, health.
 
 use crate::support::{Db, db};
-use comm_domain::outreach::{Email, EmailStatus, Fehler, Fehlergrund, Outcome};
+use comm_domain::outreach::{Email, EmailStatus, Fehler, Fehlergrund, Outcome, Versuchsplan};
 use comm_ports::outreach::OutreachStore;
 use comm_ports::testing::build::instant;
 use comm_ports::{OutboxStore, RelayLease, Signal, Signals};
@@ -30,9 +30,13 @@ async fn fail(db: &Db, email: &Email) {
     let mut tx = db.store.begin().await.unwrap();
     let locked = tx.lock_email(email.id).await.unwrap().unwrap();
     let outcome = Outcome::Failed(Fehler::in_doubt(Fehlergrund::AntwortFehlt));
-    tx.save_email(locked.settle(outcome, instant()).unwrap())
-        .await
-        .unwrap();
+    tx.save_email(
+        locked
+            .settle(outcome, instant(), &Versuchsplan::default())
+            .unwrap(),
+    )
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -105,7 +109,9 @@ async fn marks_and_raises_of_the_same_rows_never_lock_each_other_out() {
             for email in &emails {
                 let locked = tx.lock_email(email.id).await.unwrap().unwrap();
                 let outcome = Outcome::Failed(Fehler::in_doubt(Fehlergrund::AntwortFehlt));
-                let change = locked.settle(outcome, instant()).unwrap();
+                let change = locked
+                    .settle(outcome, instant(), &Versuchsplan::default())
+                    .unwrap();
                 tx.save_email(change).await.unwrap();
             }
             tx.commit().await.unwrap();
@@ -125,9 +131,13 @@ async fn a_later_event_that_does_not_go_first_stays_behind_an_earlier_one_that_d
     fail(&db, &emails[1]).await;
     let mut tx = db.store.begin().await.unwrap();
     let locked = tx.lock_email(emails[1].id).await.unwrap().unwrap();
-    tx.save_email(locked.settle(Outcome::Accepted, instant()).unwrap())
-        .await
-        .unwrap();
+    tx.save_email(
+        locked
+            .settle(Outcome::Accepted, instant(), &Versuchsplan::default())
+            .unwrap(),
+    )
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
     let mut leader = leader(&db).await;
     let expected = [(2, 1), (2, 2), (1, 1), (2, 3)];

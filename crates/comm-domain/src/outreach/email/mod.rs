@@ -89,7 +89,8 @@ pub struct EmailRecord {
     pub fehlerart: Option<Fehlerart>,
     /// How many attempts have failed so far.
     pub wiederholungsanzahl: i32,
-    /// When the next attempt after a failure is due.
+    /// When the next attempt after a failure is due. A transition says it by its own clock, together with
+    /// `due_in`; the store puts the instant of its own clock in its place.
     pub naechster_versuch_am: Option<DateTime<Utc>>,
     /// When the last attempt began.
     pub versucht_am: Option<DateTime<Utc>>,
@@ -155,7 +156,10 @@ pub enum EmailError {
         /// The state that was asked for.
         to: EmailStatus,
     },
-    /// This field cannot be changed, or not in this state.
+    /// This field never changes.
+    #[error("{0} cannot be changed once the email is stored")]
+    Fixed(&'static str),
+    /// This field cannot be changed in this state.
     #[error("{field} cannot be changed while status is '{status}'")]
     Frozen {
         /// The field's name on the wire.
@@ -173,7 +177,7 @@ impl EmailError {
     pub fn is_conflict(&self) -> bool {
         matches!(
             self,
-            Self::Transition { .. } | Self::Frozen { .. } | Self::UnderWay
+            Self::Transition { .. } | Self::Fixed(_) | Self::Frozen { .. } | Self::UnderWay
         )
     }
 }
