@@ -94,6 +94,10 @@ fn every_value_has_one_spelling_that_reads_back() {
         serde_json::from_value::<Uhrzeit>(json!("24:00")).unwrap(),
         time
     );
+    assert_eq!(
+        serde_json::from_value::<Uhrzeit>(json!("09:05:00")).unwrap(),
+        Uhrzeit::from(at)
+    );
     let read: Zeitfenster = serde_json::from_value(serde_json::to_value(fenster).unwrap()).unwrap();
     assert_eq!(read, fenster);
     let read: Termin = serde_json::from_value(serde_json::to_value(termin).unwrap()).unwrap();
@@ -107,6 +111,8 @@ fn values_that_break_a_rule_are_refused() {
     let says = |error: serde_json::Error| error.to_string();
     let time = serde_json::from_value::<Uhrzeit>(json!("9")).unwrap_err();
     assert_eq!(says(time), r#""9" is not a time of day"#);
+    let seconds = serde_json::from_value::<Uhrzeit>(json!("09:00:30")).unwrap_err();
+    assert_eq!(says(seconds), r#""09:00:30" is not a time of day"#);
     let backwards = json!({"start": "10:00", "end": "09:00"});
     let backwards = serde_json::from_value::<Zeitfenster>(backwards).unwrap_err();
     assert_eq!(says(backwards), "10:00 to 09:00 is empty");

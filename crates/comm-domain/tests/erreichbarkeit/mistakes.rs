@@ -75,6 +75,16 @@ fn windows_as_text_are_read_with_the_same_care() {
         ("+9:00-10:00", r#"mo[0]: "+9:00" is not a time of day"#),
         ("009:00-10:00", r#"mo[0]: "009:00" is not a time of day"#),
         ("9:0-10:00", r#"mo[0]: "9:0" is not a time of day"#),
+        (
+            "09:00:30-10:00",
+            r#"mo[0]: "09:00:30" is not a time of day"#,
+        ),
+        ("09:00-10:00:0", r#"mo[0]: "10:00:0" is not a time of day"#),
+        (
+            "09:00-10:00:00:00",
+            r#"mo[0]: "10:00:00:00" is not a time of day"#,
+        ),
+        ("09:00:-10:00", r#"mo[0]: "09:00:" is not a time of day"#),
         ("９:00-10:00", r#"mo[0]: "９:00" is not a time of day"#),
         (
             "12:00-9:00",
