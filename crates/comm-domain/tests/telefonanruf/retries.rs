@@ -1,9 +1,9 @@
-use crate::support::{call, day, emails, later, now, plan, time};
+use crate::support::{call, day, emails, later, now, plan, put, time};
 use chrono::TimeDelta;
 use comm_domain::outreach::telefonanruf::{PATIENT_ZEIT, Wiederholung, Wiederholungsregeln};
 use comm_domain::outreach::{
     Empfaenger, ErgebnisArt, Grund, NewTelefonanruf, Telefonanruf, TelefonanrufId,
-    TelefonanrufRecord,
+    TelefonanrufPatch, TelefonanrufRecord,
     TelefonanrufStatus::{self, Abgeschlossen, Fehlgeschlagen},
 };
 
@@ -41,6 +41,20 @@ fn which_calls_have_a_next_attempt() {
             let result = call.wiederholung(THREE, day(2), &[]).unwrap();
             assert_eq!(result.is_some(), expected, "{status} {art:?}");
         }
+    }
+}
+
+#[test]
+fn a_deleted_call_is_neither_tried_again_nor_edited() {
+    use ErgebnisArt::{NichtErreicht, RueckrufVereinbart};
+    for art in [NichtErreicht, RueckrufVereinbart] {
+        let hidden = with(call(Abgeschlossen, Some(art)), |record| {
+            record.geloescht_am = Some(now().at);
+        });
+        assert_eq!(hidden.wiederholung(THREE, day(2), &[]), Ok(None));
+        let error = put(hidden, TelefonanrufPatch::default()).unwrap_err();
+        assert_eq!(error.to_string(), "Phone call not found");
+        assert!(!error.is_conflict());
     }
 }
 

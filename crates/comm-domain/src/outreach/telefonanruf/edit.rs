@@ -50,13 +50,16 @@ impl Telefonanruf {
     /// one and plan it again.
     ///
     /// # Errors
-    /// A state that cannot be reached, a field that is frozen in this state, a slot in the past, an agreed
+    /// A call that was deleted, a state that cannot be reached, a field that is frozen in this state, a slot in the past, an agreed
     /// callback without `wiederholen_nach`, or a value out of bounds.
     pub fn apply(
         self,
         patch: TelefonanrufPatch,
         now: Moment,
     ) -> Result<Change<Self>, TelefonanrufError> {
+        if self.geloescht_am.is_some() {
+            return Err(TelefonanrufError::Deleted);
+        }
         let to = self.status_after(&patch)?;
         self.check_identity(&patch)?;
         let termin = self.termin_after(&patch)?;

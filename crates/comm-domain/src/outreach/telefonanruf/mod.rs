@@ -248,6 +248,9 @@ pub enum TelefonanrufError {
     /// A new call may only be planned, or recorded as made.
     #[error("Invalid status. Only 'geplant' or 'abgeschlossen' allowed")]
     InitialStatus,
+    /// It was deleted, and is only kept because rules have to know of it.
+    #[error("Phone call not found")]
+    Deleted,
     /// There is no such way from one state to the other.
     #[error("status cannot be changed from '{from}' to '{to}'")]
     Transition {

@@ -44,8 +44,8 @@ enum Anlass {
 }
 
 impl Telefonanruf {
-    /// The next attempt as of `heute`, or `None` when the call asks for none: it is not over, or the person
-    /// answered. `beantwortet` are those of its emails that were answered since.
+    /// The next attempt as of `heute`, or `None` when the call asks for none: it is not over, the person
+    /// answered, or it was deleted. `beantwortet` are those of its emails that were answered since.
     ///
     /// The transition of a `PUT` or `POST` plans it at once; where no slot was found, the daily job asks
     /// again with its own day.
@@ -83,7 +83,7 @@ impl Telefonanruf {
         use ErgebnisArt::{Abgelehnt, Angenommen, NichtErreicht, TeilweiseAngenommen};
         use TelefonanrufStatus::{Abgeschlossen, Fehlgeschlagen};
         match (self.status, self.ergebnis.art) {
-            _ if !self.ended() => None,
+            _ if !self.ended() || self.geloescht_am.is_some() => None,
             (_, Some(ErgebnisArt::RueckrufVereinbart)) => Some(Anlass::Rueckruf),
             (Fehlgeschlagen, Some(Angenommen | TeilweiseAngenommen | Abgelehnt)) => None,
             (Fehlgeschlagen, _) | (Abgeschlossen, Some(NichtErreicht)) => {
