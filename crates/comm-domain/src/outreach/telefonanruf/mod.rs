@@ -93,8 +93,7 @@ impl Telefonanruf {
     /// A call that failed without a `tatsaechliches_datum` counts from the planned day.
     pub fn abgelehnt_am(&self) -> Option<NaiveDate> {
         let refused = self.ended() && self.ergebnis.art == Some(ErgebnisArt::Abgelehnt);
-        let day = self.tatsaechlich.datum.unwrap_or(self.termin.datum());
-        refused.then_some(day)
+        refused.then_some(self.versucht_am())
     }
 
     /// What the staff should be told about its data. The sentences live with the other texts for the staff.
@@ -109,6 +108,11 @@ impl Telefonanruf {
             None
         };
         hinweis.into_iter().collect()
+    }
+
+    /// The day of the attempt, as far as it is known: the planned one unless somebody said otherwise.
+    fn versucht_am(&self) -> NaiveDate {
+        self.tatsaechlich.datum.unwrap_or(self.termin.datum())
     }
 
     /// Whether it was made or tried.

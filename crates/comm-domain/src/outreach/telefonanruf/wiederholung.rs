@@ -31,7 +31,7 @@ pub struct Wiederholung {
     /// The call to plan: same person, bundle, duration, member of staff and open emails, with its number
     /// and its predecessor.
     pub anruf: NewTelefonanruf,
-    /// The first day on which it may be.
+    /// The first day on which it may be: `wiederholen_nach`, else the day after the attempt; never before today.
     pub fruehestens: NaiveDate,
     /// The time to try first on that day; else the next free slot.
     pub zeit: Option<NaiveTime>,
@@ -100,8 +100,9 @@ impl Telefonanruf {
         anruf.bearbeiter.clone_from(&self.bearbeiter);
         anruf.versuch = versuch;
         anruf.vorgaenger_id = Some(self.id);
-        let tomorrow = heute.succ_opt().unwrap_or(heute);
-        let wanted = self.ergebnis.wiederholen_nach.unwrap_or(tomorrow);
+        let tried = self.versucht_am();
+        let next_day = tried.succ_opt().unwrap_or(tried);
+        let wanted = self.ergebnis.wiederholen_nach.unwrap_or(next_day);
         // A day that has passed is made up for at the next chance; what was agreed for it is void.
         let agreed = self.ergebnis.wiederholen_zeit.filter(|_| wanted >= heute);
         let usual = match self.empfaenger {
