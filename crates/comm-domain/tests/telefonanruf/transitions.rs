@@ -1,8 +1,9 @@
 use crate::support::{call, day, ended, kinds, message, now, put, time, to};
 use comm_domain::Deletion;
-use comm_domain::outreach::telefonanruf::Hinweis;
+use comm_domain::outreach::telefonanruf::{Gefuehrt, Hinweis};
 use comm_domain::outreach::{
-    ErgebnisArt, Patch, TelefonanrufError, TelefonanrufEventKind as Kind, TelefonanrufPatch,
+    ErgebnisArt, Patch, TelefonanrufError, TelefonanrufEventKind as Kind, TelefonanrufId,
+    TelefonanrufPatch,
     TelefonanrufStatus::{self, Abgebrochen, Abgeschlossen, Fehlgeschlagen, Geplant},
 };
 
@@ -113,6 +114,42 @@ fn an_agreed_callback_needs_its_day_at_the_transition_and_when_it_is_noted_later
     }
     let noted_in_advance = ended(Geplant, rueckruf);
     assert!(put(call(Geplant, None), noted_in_advance).is_ok());
+}
+
+#[test]
+fn only_the_transition_ends_a_call_and_not_a_later_correction() {
+    for &from in TelefonanrufStatus::ALL {
+        for &target in TelefonanrufStatus::ALL {
+            for &art in ErgebnisArt::ALL {
+                let patch = TelefonanrufPatch {
+                    wiederholen_nach: Patch::Set(day(5)),
+                    ..ended(target, art)
+                };
+                if let Ok(change) = put(call(from, None), patch) {
+                    let ends = from == Geplant && matches!(target, Abgeschlossen | Fehlgeschlagen);
+                    assert_eq!(change.ends_the_call(), ends, "{from} {target} {art}");
+                }
+            }
+        }
+    }
+    let new = crate::support::to_therapist();
+    let recorded = new.record(TelefonanrufId(1), Gefuehrt::default(), now());
+    assert!(recorded.unwrap().ends_the_call());
+}
+
+#[test]
+fn a_callback_may_be_noted_once_the_call_is_over() {
+    let rueckruf = ErgebnisArt::RueckrufVereinbart;
+    for &status in TelefonanrufStatus::ALL {
+        let over = matches!(status, Abgeschlossen | Fehlgeschlagen);
+        for art in ErgebnisArt::ALL.iter().copied().map(Some).chain([None]) {
+            let call = call(status, art);
+            let new = over && art != Some(rueckruf);
+            assert_eq!(call.notes_rueckruf(&ended(status, rueckruf)), new);
+            assert!(!call.notes_rueckruf(&to(status)));
+            assert!(!call.notes_rueckruf(&ended(status, ErgebnisArt::NichtErreicht)));
+        }
+    }
 }
 
 #[test]

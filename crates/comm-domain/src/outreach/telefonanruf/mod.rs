@@ -59,6 +59,7 @@ impl std::fmt::Display for TelefonanrufId {
 /// let change = call.apply(failed, now)?;
 /// assert_eq!(change.events()[0].kind, TelefonanrufEventKind::Failed);
 ///
+/// assert!(change.ends_the_call());
 /// let next = change.after().wiederholung(Wiederholungsregeln::default(), now.heute(), &[]);
 /// assert_eq!(next.unwrap().unwrap().fruehestens, monday.succ_opt().unwrap());
 /// # Ok::<(), comm_domain::outreach::TelefonanrufError>(())

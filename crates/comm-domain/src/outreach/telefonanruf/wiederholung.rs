@@ -1,8 +1,9 @@
 //! The next attempt after a call that reached nobody, or that ended in an agreed callback (contract,
 //! `PUT /api/phone-calls/{id}`). Finding its slot is not here.
 
-use super::{NewTelefonanruf, Telefonanruf};
-use crate::outreach::{EmailId, Empfaenger, ErgebnisArt, Grund, TelefonanrufStatus};
+use super::{NewTelefonanruf, Telefonanruf, TelefonanrufEventKind, TelefonanrufPatch};
+use crate::change::Change;
+use crate::outreach::{EmailId, Empfaenger, ErgebnisArt, Grund, Patch, TelefonanrufStatus};
 use chrono::{NaiveDate, NaiveTime};
 
 /// When a patient is called unless somebody says otherwise: 10:00 (contract, 'Telefonanruf').
@@ -43,12 +44,24 @@ enum Anlass {
     NichtErreicht,
 }
 
+impl Change<Telefonanruf> {
+    /// Whether this is the transition to `fehlgeschlagen` or `abgeschlossen`, also by recording a call that was
+    /// made without a plan. Only then [`Telefonanruf::wiederholung`] is asked for a retry.
+    pub fn ends_the_call(&self) -> bool {
+        use TelefonanrufEventKind::{Completed, Failed};
+        let mut events = self.events().iter();
+        events.any(|event| matches!(event.kind, Completed | Failed))
+    }
+}
+
 impl Telefonanruf {
     /// The next attempt as of `heute`, or `None` when the call asks for none: it is not over, the person
     /// answered, or it was deleted. `beantwortet` are those of its emails that were answered since.
     ///
-    /// The transition of a `PUT` or `POST` plans it at once; where no slot was found, the daily job asks
-    /// again with its own day.
+    /// To be asked for a change that ends the call ([`Change::ends_the_call`]) or notes a callback later
+    /// ([`Self::notes_rueckruf`]), and for no other: an outcome that is corrected to `nicht_erreicht` afterwards
+    /// is no new failure. The `PUT` or `POST` plans the attempt at once; where no slot was found, the daily
+    /// job asks again with its own day, for those calls alone that wanted an attempt then.
     ///
     /// # Errors
     /// [`Grund::VersucheErschoepft`] after the last attempt, [`Grund::BereitsBeantwortet`] when all the
@@ -75,6 +88,14 @@ impl Telefonanruf {
             Anlass::NichtErreicht => self.versuch.saturating_add(1),
         };
         Ok(Some(self.attempt(versuch, open, heute)))
+    }
+
+    /// Whether this patch of a call that is over makes a callback its outcome: it is booked as if it had been
+    /// agreed at the end.
+    pub fn notes_rueckruf(&self, patch: &TelefonanrufPatch) -> bool {
+        let rueckruf = ErgebnisArt::RueckrufVereinbart;
+        let noted = patch.ergebnis_art == Patch::Set(rueckruf);
+        self.ended() && noted && self.ergebnis.art != Some(rueckruf)
     }
 
     /// `rueckruf_vereinbart` books a callback, however the call ended. A failed call is tried again unless
