@@ -209,6 +209,24 @@ fn a_refusal_counts_from_the_actual_day_once_the_call_is_over() {
 }
 
 #[test]
+fn a_refusal_outlives_its_call() {
+    for &status in TelefonanrufStatus::ALL {
+        for &art in ErgebnisArt::ALL {
+            let refused = status == Fehlgeschlagen && art == ErgebnisArt::Abgelehnt;
+            let hidden = match call(status, Some(art)).delete(now().at) {
+                Deletion::Hide(change) => {
+                    let counts = call(status, Some(art)).abgelehnt_am();
+                    assert_eq!(change.after().abgelehnt_am(), counts);
+                    true
+                }
+                Deletion::Remove(_) => false,
+            };
+            assert_eq!(hidden, refused || status == Abgeschlossen, "{status} {art}");
+        }
+    }
+}
+
+#[test]
 fn a_deleted_call_is_hidden_when_it_was_held_and_removed_otherwise() {
     for &status in TelefonanrufStatus::ALL {
         let sequence = call(status, None).sequence;
