@@ -82,7 +82,7 @@ fn seats_are_counted_at_every_minute_of_the_call() {
     assert_eq!(check(3, &inside), Ok(()));
     assert_eq!(check(2, &inside), Err(Grund::KeinPlatz));
     let before_only = [
-        call("2026-11-23 09:00", 12),
+        call("2026-11-23 09:00", 15),
         call("2026-11-23 09:05", 10),
         call("2026-11-23 09:05", 5),
     ];
