@@ -196,7 +196,8 @@ proptest! {
         let (hours, errors) = Erreichbarkeit::parse_json_lenient(&json);
         prop_assert_eq!(Erreichbarkeit::parse_json(&json).is_ok(), errors.is_empty());
         let written = serde_json::to_value(&hours).unwrap();
-        prop_assert_eq!(Erreichbarkeit::parse_json(&written).unwrap(), hours);
+        let read = Erreichbarkeit::parse_json(&written).unwrap();
+        prop_assert!(read.days().eq(hours.days()));
     }
 
     #[test]

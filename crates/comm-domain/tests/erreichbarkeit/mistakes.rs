@@ -129,6 +129,29 @@ fn lenient_parsing_keeps_the_good_windows_beside_the_errors() {
 }
 
 #[test]
+fn hours_that_nobody_can_read_are_stated_all_the_same() {
+    for unreadable in [
+        "abends".into(),
+        day("mo", &["abends"]),
+        day("mo", &["12:00-9:00"]),
+        day("montags", &["9:00-10:00"]),
+    ] {
+        let (hours, errors) = Erreichbarkeit::parse_lenient(&unreadable);
+        assert!(hours.is_stated(), "{unreadable:?}");
+        assert_eq!((hours.days().count(), errors.len()), (0, 1));
+        assert_ne!(hours, Erreichbarkeit::default());
+    }
+    let (hours, _) = Erreichbarkeit::parse_lenient(&Angabe::Null);
+    assert!(!hours.is_stated());
+    let partly = day("mo", &["abends", "9:00-10:00"]);
+    let (hours, _) = Erreichbarkeit::parse_lenient(&partly);
+    assert_eq!(
+        Ok(hours),
+        Erreichbarkeit::parse(&day("mo", &["9:00-10:00"]))
+    );
+}
+
+#[test]
 fn what_is_shown_of_foreign_text_is_short_and_in_one_line() {
     let long = format!("{}\n", "x".repeat(100_000));
     let shown = &errors(&day("mo", &[&long]))[0];

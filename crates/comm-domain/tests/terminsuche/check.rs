@@ -59,6 +59,18 @@ fn without_stated_hours_no_time_is_known_to_suit() {
 }
 
 #[test]
+fn hours_that_nobody_can_read_are_outside_of_every_time() {
+    let (hours, errors) = Erreichbarkeit::parse_lenient(&"abends".into());
+    assert_eq!(errors.len(), 1);
+    let calendar = berlin();
+    let search = Terminsuche::new(&hours, &calendar).horizon_days(1);
+    let found = search.obstacles(now("2026-11-21 12:00"), call("2026-11-23 09:00", 5), &[]);
+    assert_eq!(found, [Grund::AusserhalbDerZeiten]);
+    let found = search.earliest(now("2026-11-23 08:00"), &[]);
+    assert_eq!(super::reasons(found), [Grund::AusserhalbDerZeiten]);
+}
+
+#[test]
 fn the_earliest_start_itself_suits_and_touching_calls_do_not_disturb() {
     let (hours, calendar) = (hours(&[(Mon, "09:00", "10:00")]), berlin());
     let search = Terminsuche::new(&hours, &calendar).lead_time(60);
