@@ -165,6 +165,18 @@ fn what_is_shown_of_foreign_text_is_short_and_in_one_line() {
 }
 
 #[test]
+fn a_key_stands_in_a_place_as_it_was_written_up_to_20_characters() {
+    let (short, long) = ("x".repeat(20), "x".repeat(21));
+    let plain = format!("{short}: {short:?} is not a day of the week");
+    assert_eq!(errors(&day(&short, &[])), [plain]);
+    let quoted = format!("{long:?}: {long:?} is not a day of the week");
+    assert_eq!(errors(&day(&long, &[])), [quoted]);
+    let cut = format!("\"{}\"...", "x".repeat(40));
+    let cut = format!("{cut}: {cut} is not a day of the week");
+    assert_eq!(errors(&day(&"x".repeat(41), &[])), [cut]);
+}
+
+#[test]
 fn a_hundred_thousand_windows_are_read() {
     let windows: Vec<String> = (0..100_000)
         .map(|index| {
