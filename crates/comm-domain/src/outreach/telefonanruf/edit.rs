@@ -52,8 +52,8 @@ impl Telefonanruf {
     /// one and plan it again.
     ///
     /// # Errors
-    /// A call that was deleted, a state that cannot be reached, a field that is frozen in this state, a slot in the past, an agreed
-    /// callback without `wiederholen_nach`, or a value out of bounds.
+    /// A call that was deleted, a state that cannot be reached, a field that is frozen in this state, a slot in
+    /// the past, an agreed callback without `wiederholen_nach`, or a value out of bounds.
     pub fn apply(
         self,
         patch: TelefonanrufPatch,
