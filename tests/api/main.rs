@@ -12,6 +12,7 @@ mod delete;
 mod edit;
 mod health;
 mod list;
+mod once;
 mod pages;
 mod privacy;
 mod protocol;

@@ -11,6 +11,7 @@ mod database;
 mod instances;
 mod kills;
 mod ledger;
+mod once;
 mod outcomes;
 mod seed;
 mod settings;

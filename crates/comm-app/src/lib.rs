@@ -5,13 +5,16 @@ pub mod backoff;
 pub mod dispatch;
 pub mod envelope;
 pub mod error;
+pub mod once;
 pub mod outreach;
 pub mod relay;
 #[cfg(test)]
 mod testing;
+pub mod upkeep;
 
 pub use envelope::{Envelope, EventSettings};
 pub use error::OutreachError;
+pub use once::Once;
 pub use outreach::{EmailSettings, Emails, Expedited};
 
 use comm_ports::outreach::OutreachStore;
@@ -19,6 +22,7 @@ use comm_ports::{Clock, ContentRenderer, EventPublisher, MailTransport, OutboxSt
 use dispatch::{Dispatch, QueueSettings};
 use relay::Relay;
 use std::sync::Arc;
+use upkeep::Upkeep;
 
 /// Everything that the service needs from outside.
 #[derive(Clone)]
@@ -47,6 +51,8 @@ pub struct Services {
     pub dispatch: Dispatch,
     /// The worker that publishes events.
     pub relay: Relay,
+    /// The worker that forgets what is kept for a while only.
+    pub upkeep: Upkeep,
 }
 
 /// Puts the service together.
@@ -54,6 +60,7 @@ pub fn assemble(adapters: &Adapters, emails: EmailSettings, queue: QueueSettings
     Services {
         dispatch: Dispatch::new(adapters.clone(), queue),
         relay: Relay::new(adapters.clone()),
+        upkeep: Upkeep::new(adapters.clone()),
         emails: Emails::new(adapters.clone(), emails),
     }
 }

@@ -1,10 +1,13 @@
-//! Reading JSON bodies: a limit, the content type, and errors that name the field.
+//! Reading JSON bodies: a limit, the content type, and errors that name the field. Of a `POST` that stores
+//! something, also the key by which a client may repeat it.
 
+use crate::idempotency;
 use crate::problem::Problem;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
+use comm_ports::RequestKey;
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
@@ -25,13 +28,42 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_json = is_json(request);
         let payload = payload.take();
+        Box::pin(async move { parse(&read_json(payload, is_json).await?).map(Self) })
+    }
+}
+
+/// The body of a `POST` that stores something, and the key that the client gave it. What is wrong with
+/// the body is only said once the key has been looked at.
+pub(crate) struct Posted<T> {
+    pub(crate) key: Option<RequestKey>,
+    pub(crate) body: Result<T, Problem>,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_json = is_json(request);
+        let key = idempotency::header(request);
+        let route = format!("{} {}", request.method(), request.path());
+        let payload = payload.take();
         Box::pin(async move {
-            let body = read(payload).await?;
-            if !is_json {
-                return Err(Problem::not_json());
-            }
-            parse(&body).map(Self)
+            let body = read_json(payload, is_json).await?;
+            let key = key?.map(|key| idempotency::request_key(route, key, &body));
+            Ok(Self {
+                key,
+                body: parse(&body),
+            })
         })
+    }
+}
+
+async fn read_json(payload: Payload, is_json: bool) -> Result<Bytes, Problem> {
+    let body = read(payload).await?;
+    match is_json {
+        true => Ok(body),
+        false => Err(Problem::not_json()),
     }
 }
 

@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod content;
 pub mod error;
+pub mod idempotency;
 pub mod mail;
 pub mod outbox;
 pub mod outreach;
@@ -16,6 +17,7 @@ pub mod testing;
 pub use clock::Clock;
 pub use content::ContentRenderer;
 pub use error::StoreError;
+pub use idempotency::{KeptAnswer, KeyState, RequestKey};
 pub use mail::{MailTransport, OutgoingMail};
 pub use outbox::{EventEncoder, OutboxRecord, OutboxStore, RelayLease};
 pub use publisher::{EventPublisher, PublishError};

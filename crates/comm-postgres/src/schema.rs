@@ -44,6 +44,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    communication_service.idempotency_keys (route, key) {
+        route -> Text,
+        key -> Text,
+        body_hash -> Binary,
+        status -> SmallInt,
+        location -> Nullable<Text>,
+        body -> Binary,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     communication_service.outbox (id) {
         id -> BigInt,
         event_id -> Uuid,

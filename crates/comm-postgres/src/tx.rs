@@ -3,15 +3,16 @@
 
 use crate::error::from_diesel;
 use crate::outreach::email_row::EmailRow;
-use crate::outreach::{email_queue, email_write};
+use crate::outreach::{email_queue, email_write, keys};
 use crate::pool::Conn;
 use crate::schema::emails::dsl;
+use crate::sequence;
 use async_trait::async_trait;
 use comm_domain::Change;
 use comm_domain::outreach::{Email, EmailId, EmailStatus};
-use comm_ports::EventEncoder;
 use comm_ports::error::StoreError;
 use comm_ports::outreach::OutreachTx;
+use comm_ports::{EventEncoder, KeptAnswer, KeyState, RequestKey};
 use diesel::prelude::*;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
 use std::sync::Arc;
@@ -88,6 +89,36 @@ impl PgTx {
 
 #[async_trait]
 impl OutreachTx for PgTx {
+    async fn claim_key(&mut self, key: &RequestKey) -> Result<KeyState, StoreError> {
+        let result = keys::lock(key, self.conn()?).await;
+        if !self.note(result)? {
+            return Ok(KeyState::Running);
+        }
+        let result = keys::find(key, self.conn()?).await;
+        self.note(result)?
+    }
+
+    async fn keep_answer(
+        &mut self,
+        key: &RequestKey,
+        answer: &KeptAnswer,
+    ) -> Result<(), StoreError> {
+        let result = keys::keep(key, answer).execute(self.conn()?).await;
+        self.note(result).map(drop)
+    }
+
+    async fn next_email_id(&mut self) -> Result<EmailId, StoreError> {
+        let result = sequence::draw_on(self.conn()?, sequence::EMAIL_IDS, 1).await;
+        let id = self.note(result)?.pop();
+        id.map(EmailId)
+            .ok_or_else(|| StoreError::Corrupt("the sequence of ids".to_owned()))
+    }
+
+    async fn insert_email(&mut self, change: Change<Email>) -> Result<Email, StoreError> {
+        let statement = email_write::insert(&change, self.encoder.as_ref())?;
+        self.write(statement).await
+    }
+
     async fn lock_email(&mut self, id: EmailId) -> Result<Option<Email>, StoreError> {
         let result = dsl::emails
             .filter(dsl::id.eq(id.0))
@@ -155,6 +186,17 @@ impl OutreachTx for PgTx {
             .await
             .map_err(from_diesel)
     }
+
+    async fn rollback(mut self: Box<Self>) {
+        if let Some(mut conn) = self.conn.take() {
+            roll_back(&mut conn).await;
+        }
+    }
+}
+
+/// If this fails, the pool sees a broken connection and drops it.
+async fn roll_back(conn: &mut AsyncPgConnection) {
+    let _ = <Manager as TransactionManager<AsyncPgConnection>>::rollback_transaction(conn).await;
 }
 
 impl Drop for PgTx {
@@ -164,13 +206,7 @@ impl Drop for PgTx {
             return;
         };
         if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(async move {
-                // If this fails, the pool sees a broken connection and drops it.
-                let _ = <Manager as TransactionManager<AsyncPgConnection>>::rollback_transaction(
-                    &mut conn,
-                )
-                .await;
-            });
+            runtime.spawn(async move { roll_back(&mut conn).await });
         }
     }
 }

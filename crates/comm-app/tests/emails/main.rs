@@ -7,6 +7,7 @@
 mod bodies;
 mod create;
 mod delete;
+mod once;
 mod read;
 mod support;
 mod update;

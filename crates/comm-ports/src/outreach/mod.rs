@@ -1,6 +1,7 @@
 //! Storage of the outreach half.
 
 use crate::error::StoreError;
+use crate::idempotency::{KeptAnswer, KeyState, RequestKey};
 use crate::page::{Page, PageRequest};
 use async_trait::async_trait;
 use comm_domain::Change;
@@ -53,14 +54,33 @@ pub trait OutreachStore: Send + Sync {
     /// Extends the leases that these tokens hold to `lease` from now.
     async fn renew(&self, sperren: &[Uuid], lease: Duration) -> Result<(), StoreError>;
 
+    /// Forgets at most `limit` keys of requests that are older than 24 hours; says how many.
+    async fn purge_keys(&self, limit: i64) -> Result<usize, StoreError>;
+
     /// Whether the database answers and has every migration.
     async fn ready(&self) -> Result<bool, StoreError>;
 }
 
-/// One transaction. Lock order: contact state, email, outbox; several emails by ascending id.
+/// One transaction. Lock order: key, contact state, email, outbox; several emails by ascending id.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait OutreachTx: Send {
+    /// Says what is known of a key, and takes it for this transaction if nothing is.
+    async fn claim_key(&mut self, key: &RequestKey) -> Result<KeyState, StoreError>;
+
+    /// Keeps the answer that a request with this key gets for 24 hours.
+    async fn keep_answer(
+        &mut self,
+        key: &RequestKey,
+        answer: &KeptAnswer,
+    ) -> Result<(), StoreError>;
+
+    /// Reserves the id of an email that is about to be created, on this transaction's connection.
+    async fn next_email_id(&mut self) -> Result<EmailId, StoreError>;
+
+    /// Stores a new email with its events.
+    async fn insert_email(&mut self, change: Change<Email>) -> Result<Email, StoreError>;
+
     /// Locks one email that is not deleted.
     async fn lock_email(&mut self, id: EmailId) -> Result<Option<Email>, StoreError>;
 
@@ -91,4 +111,8 @@ pub trait OutreachTx: Send {
 
     /// Commits. Refuses after a failed statement, since PostgreSQL has rolled back by then.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+
+    /// Gives everything up. Dropping does so too, but a moment later: whoever asks next may still find
+    /// what this transaction had locked.
+    async fn rollback(self: Box<Self>);
 }

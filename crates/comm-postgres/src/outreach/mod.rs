@@ -4,4 +4,5 @@ pub(crate) mod email_list;
 pub(crate) mod email_queue;
 pub(crate) mod email_row;
 pub(crate) mod email_write;
+pub(crate) mod keys;
 mod store;

@@ -5,6 +5,7 @@
 )]
 
 mod emails;
+mod keys;
 mod migrations;
 mod outbox;
 mod queue;
