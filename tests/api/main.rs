@@ -11,6 +11,7 @@ mod create;
 mod delete;
 mod edit;
 mod health;
+mod last_contact;
 mod list;
 mod once;
 mod pages;

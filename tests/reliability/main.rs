@@ -10,6 +10,7 @@ mod broker;
 mod database;
 mod instances;
 mod kills;
+mod last_contact;
 mod ledger;
 mod once;
 mod outcomes;

@@ -15,7 +15,7 @@ pub mod upkeep;
 pub use envelope::{Envelope, EventSettings};
 pub use error::OutreachError;
 pub use once::Once;
-pub use outreach::{EmailSettings, Emails, Expedited};
+pub use outreach::{EmailSettings, Emails, Expedited, LastContacts, PatientService};
 
 use comm_ports::outreach::OutreachStore;
 use comm_ports::{Clock, ContentRenderer, EventPublisher, MailTransport, OutboxStore, Signals};
@@ -41,6 +41,8 @@ pub struct Adapters {
     pub clock: Arc<dyn Clock>,
     /// Waking workers.
     pub signals: Arc<dyn Signals>,
+    /// The Patient Service; without one nobody is told of contacts, and nothing is owed.
+    pub patient_service: Option<PatientService>,
 }
 
 /// What the service offers: use cases, and workers to run.
@@ -51,6 +53,8 @@ pub struct Services {
     pub dispatch: Dispatch,
     /// The worker that publishes events.
     pub relay: Relay,
+    /// The worker that tells the Patient Service of contacts, where there is one.
+    pub last_contacts: Option<LastContacts>,
     /// The worker that forgets what is kept for a while only.
     pub upkeep: Upkeep,
 }
@@ -60,6 +64,7 @@ pub fn assemble(adapters: &Adapters, emails: EmailSettings, queue: QueueSettings
     Services {
         dispatch: Dispatch::new(adapters.clone(), queue),
         relay: Relay::new(adapters.clone()),
+        last_contacts: LastContacts::new(adapters),
         upkeep: Upkeep::new(adapters.clone()),
         emails: Emails::new(adapters.clone(), emails),
     }

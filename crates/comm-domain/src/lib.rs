@@ -7,7 +7,9 @@ pub mod change;
 pub mod field;
 pub mod kontakt;
 pub mod outreach;
+pub mod zeitzone;
 
 pub use change::{Aggregate, Change, Deletion};
 pub use field::FieldError;
 pub use kontakt::{EmailAddress, Mailbox};
+pub use zeitzone::Zeitzone;

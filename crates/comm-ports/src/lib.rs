@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod content;
+pub mod directory;
 pub mod error;
 pub mod idempotency;
 pub mod mail;
@@ -16,6 +17,7 @@ pub mod testing;
 
 pub use clock::Clock;
 pub use content::ContentRenderer;
+pub use directory::{DirectoryError, PatientDirectory};
 pub use error::StoreError;
 pub use idempotency::{KeptAnswer, KeyState, RequestKey};
 pub use mail::{MailTransport, OutgoingMail};

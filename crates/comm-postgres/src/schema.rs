@@ -56,6 +56,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    communication_service.kontaktmeldungen (patient_id) {
+        patient_id -> BigInt,
+        datum -> Date,
+        faellig_am -> Nullable<Timestamptz>,
+        versuche -> Integer,
+        gemeldet_am -> Nullable<Timestamptz>,
+        sperre -> Nullable<Uuid>,
+        gesperrt_bis -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     communication_service.outbox (id) {
         id -> BigInt,
         event_id -> Uuid,

@@ -3,13 +3,13 @@
 
 use crate::error::from_diesel;
 use crate::outreach::email_row::EmailRow;
-use crate::outreach::{email_queue, email_write, keys};
+use crate::outreach::{duties, email_queue, email_write, keys};
 use crate::pool::Conn;
 use crate::schema::emails::dsl;
 use crate::sequence;
 use async_trait::async_trait;
 use comm_domain::Change;
-use comm_domain::outreach::{Email, EmailId, EmailStatus};
+use comm_domain::outreach::{Email, EmailId, EmailStatus, LetzterKontakt};
 use comm_ports::error::StoreError;
 use comm_ports::outreach::OutreachTx;
 use comm_ports::{EventEncoder, KeptAnswer, KeyState, RequestKey};
@@ -171,6 +171,16 @@ impl OutreachTx for PgTx {
             .map(|status| EmailStatus::parse(&status))
             .transpose()
             .map_err(|error| StoreError::Corrupt(error.to_string()))
+    }
+
+    async fn owe_contacts(
+        &mut self,
+        contacts: &[LetzterKontakt],
+        wait: Duration,
+    ) -> Result<(), StoreError> {
+        let statement = duties::owe(contacts, wait);
+        let result = statement.execute(self.conn()?).await;
+        self.note(result).map(drop)
     }
 
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {

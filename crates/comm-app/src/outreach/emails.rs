@@ -1,5 +1,6 @@
 //! The use cases about emails (contract, 'Email').
 
+use super::last_contact::HEAD_START;
 use super::{CreateEmail, UpdateEmail, bodies};
 use crate::Adapters;
 use crate::error::OutreachError;
@@ -226,9 +227,12 @@ impl Emails {
                 continue;
             }
             let change = email.apply(patch, self.adapters.clock.now(), self.settings.undo)?;
+            let contact = self.adapters.contact(&change);
             let email = tx.save_email(change).await?;
+            self.adapters.owe(tx.as_mut(), contact, HEAD_START).await?;
             tx.commit().await?;
             self.raise_for(&email);
+            self.adapters.tell_now(contact).await;
             return Ok(self.show(email));
         }
         Err(OutreachError::Contended)

@@ -2,7 +2,9 @@
 
 mod bodies;
 mod emails;
+mod last_contact;
 mod requests;
 
 pub use emails::{EmailSettings, Emails, Expedited, ShownEmail};
+pub use last_contact::{LastContacts, PatientService};
 pub use requests::{Bodies, CreateEmail, UpdateEmail};

@@ -7,6 +7,7 @@
 mod bodies;
 mod create;
 mod delete;
+mod last_contact;
 mod once;
 mod read;
 mod support;

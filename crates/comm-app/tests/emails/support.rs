@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use comm_app::dispatch::QueueSettings;
 use comm_app::outreach::{Bodies, CreateEmail};
-use comm_app::{Adapters, EmailSettings, Emails, assemble};
+use comm_app::{Adapters, EmailSettings, Emails, PatientService, assemble};
 use comm_domain::outreach::{Email, EmailId, Inhalt, Source};
 use comm_ports::content::Composed;
 use comm_ports::testing::build::{instant, mailbox};
@@ -11,7 +11,7 @@ use comm_ports::testing::{
     FixedClock, MockEventPublisher, MockMailTransport, MockOutboxStore, MockOutreachStore,
     MockOutreachTx, MockSignals,
 };
-use comm_ports::{ContentRenderer, Signal, Signals};
+use comm_ports::{ContentRenderer, Signal};
 use std::sync::Arc;
 
 pub(crate) const UNDO: TimeDelta = TimeDelta::seconds(5);
@@ -59,6 +59,15 @@ fn without_tags(html: &str) -> String {
 
 /// The use cases over this store; exactly these signals must be raised, in this order.
 pub(crate) fn emails(store: MockOutreachStore, raised: &[Signal]) -> Emails {
+    emails_telling(store, raised, None)
+}
+
+/// The same, beside this Patient Service.
+pub(crate) fn emails_telling(
+    store: MockOutreachStore,
+    raised: &[Signal],
+    patient_service: Option<PatientService>,
+) -> Emails {
     let mut signals = MockSignals::new();
     let mut order = mockall::Sequence::new();
     for signal in raised {
@@ -69,10 +78,6 @@ pub(crate) fn emails(store: MockOutreachStore, raised: &[Signal]) -> Emails {
             .in_sequence(&mut order)
             .return_const(());
     }
-    with_signals(store, Arc::new(signals))
-}
-
-fn with_signals(store: MockOutreachStore, signals: Arc<dyn Signals>) -> Emails {
     let adapters = Adapters {
         store: Arc::new(store),
         outbox: Arc::new(MockOutboxStore::new()),
@@ -80,7 +85,8 @@ fn with_signals(store: MockOutreachStore, signals: Arc<dyn Signals>) -> Emails {
         publisher: Arc::new(MockEventPublisher::new()),
         content: Arc::new(Plain),
         clock: Arc::new(FixedClock(instant())),
-        signals,
+        signals: Arc::new(signals),
+        patient_service,
     };
     let settings = EmailSettings {
         sender: mailbox("vermittlung", "Vermittlung"),

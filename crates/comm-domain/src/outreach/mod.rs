@@ -6,6 +6,7 @@ pub mod event;
 pub mod grund;
 pub mod inhalt;
 pub mod kontaktregeln;
+pub mod letzter_kontakt;
 pub mod nachverfolgung;
 pub mod patch;
 pub mod status;
@@ -18,6 +19,7 @@ pub use event::{EmailEvent, EmailEventKind};
 pub use grund::Grund;
 pub use inhalt::{Inhalt, Source};
 pub use kontaktregeln::{Durchsetzung, Kontakterlaubnis, Kontaktregeln, Kontaktstand};
+pub use letzter_kontakt::LetzterKontakt;
 pub use patch::Patch;
 pub use status::{EmailStatus, ErgebnisArt, Fehlerart, TelefonanrufStatus};
 pub use telefonanruf::{

@@ -59,6 +59,7 @@ fn emails(store: MockOutreachStore) -> Emails {
         content: Arc::new(MockContentRenderer::new()),
         clock: Arc::new(FixedClock(instant())),
         signals: Arc::new(signals),
+        patient_service: None,
     };
     let settings = EmailSettings {
         sender: mailbox("info", "Vermittlung"),

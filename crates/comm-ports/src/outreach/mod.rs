@@ -1,11 +1,19 @@
 //! Storage of the outreach half.
 
+mod duty;
+
+#[cfg(feature = "testing")]
+pub use duty::MockContactDuties;
+pub use duty::{ContactDuties, Kontaktmeldung, Meldung};
+
 use crate::error::StoreError;
 use crate::idempotency::{KeptAnswer, KeyState, RequestKey};
 use crate::page::{Page, PageRequest};
 use async_trait::async_trait;
 use comm_domain::Change;
-use comm_domain::outreach::{Email, EmailId, EmailStatus, Fehlerart, RecipientType};
+use comm_domain::outreach::{
+    Email, EmailId, EmailStatus, Fehlerart, LetzterKontakt, RecipientType,
+};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -61,7 +69,8 @@ pub trait OutreachStore: Send + Sync {
     async fn ready(&self) -> Result<bool, StoreError>;
 }
 
-/// One transaction. Lock order: key, contact state, email, outbox; several emails by ascending id.
+/// One transaction. Lock order: key, contact state, email, outbox,
+/// duties; several of a kind by ascending id.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait OutreachTx: Send {
@@ -108,6 +117,14 @@ pub trait OutreachTx: Send {
     /// Makes one waiting email due now and puts it ahead of the queue, though never before `senden_ab`.
     /// Answers the state it is in, and `None` if there is no such email.
     async fn expedite(&mut self, id: EmailId) -> Result<Option<EmailStatus>, StoreError>;
+
+    /// Writes down what the Patient Service has to be told, due after `wait`; one contact per patient. An
+    /// earlier day than the one that is written already changes nothing.
+    async fn owe_contacts(
+        &mut self,
+        contacts: &[LetzterKontakt],
+        wait: Duration,
+    ) -> Result<(), StoreError>;
 
     /// Commits. Refuses after a failed statement, since PostgreSQL has rolled back by then.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;

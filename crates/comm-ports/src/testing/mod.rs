@@ -4,9 +4,10 @@ pub mod build;
 
 pub use crate::clock::MockClock;
 pub use crate::content::MockContentRenderer;
+pub use crate::directory::MockPatientDirectory;
 pub use crate::mail::MockMailTransport;
 pub use crate::outbox::{MockEventEncoder, MockOutboxStore, MockRelayLease};
-pub use crate::outreach::{MockOutreachStore, MockOutreachTx};
+pub use crate::outreach::{MockContactDuties, MockOutreachStore, MockOutreachTx};
 pub use crate::publisher::MockEventPublisher;
 pub use crate::signal::MockSignals;
 

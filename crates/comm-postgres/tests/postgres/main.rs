@@ -4,6 +4,7 @@
     reason = "tests, whose helpers clippy.toml does not cover"
 )]
 
+mod duties;
 mod emails;
 mod keys;
 mod migrations;

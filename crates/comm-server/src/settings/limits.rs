@@ -23,6 +23,14 @@ impl Settings {
             let reason = "must be postgresql://user:password@host:port/database";
             return Some((key, reason.to_owned()));
         }
+        if let Some(key) = self.services.unreadable_url() {
+            let reason = "must be the address of a service such as http://host:port, or empty";
+            return Some((key, reason.to_owned()));
+        }
+        if self.zone().is_err() {
+            let reason = "must be a name of the IANA time zone database such as Europe/Berlin";
+            return Some(("service.time_zone", reason.to_owned()));
+        }
         if telemetry::filter(&self.log).is_err() {
             let reason = "must be directives of tracing's EnvFilter such as info,comm_app=debug";
             return Some(("log.filter", reason.to_owned()));

@@ -154,11 +154,44 @@ fn a_value_beyond_its_limits_is_refused_with_what_is_allowed() {
         ("COMM__DATABASE__POOL_SIZE", "0", "1 to 1000"),
         ("COMM__KAFKA__MESSAGE_TIMEOUT_MS", "0", "1 to 10000"),
         ("COMM__KAFKA__MESSAGE_TIMEOUT_MS", "10001", "1 to 10000"),
+        ("COMM__SERVICE__TIME_ZONE", "Berlin", "Europe/Berlin"),
+        (
+            "COMM__SERVICES__PATIENT_SERVICE_URL",
+            "patients:8001",
+            "http://host:port",
+        ),
+        (
+            "COMM__SERVICES__THERAPIST_SERVICE_URL",
+            "ftp://x",
+            "http://host:port",
+        ),
     ] {
         let error = refusal(&[(name, value)]);
         let key = name.to_lowercase().replace("comm__", "").replace("__", ".");
         assert!(error.contains(&key) && error.contains(allowed), "{error}");
     }
+}
+
+#[test]
+fn days_are_counted_in_the_configured_time_zone() {
+    let day = |zone: &[(&str, &str)]| {
+        let at = "2026-01-31T23:30:00Z".parse().unwrap();
+        load(zone).unwrap().zone().unwrap().day_of(at).to_string()
+    };
+    assert_eq!(day(&[]), "2026-02-01", "Europe/Berlin");
+    let azores = ("COMM__SERVICE__TIME_ZONE", "Atlantic/Azores");
+    assert_eq!(day(&[azores]), "2026-01-31");
+}
+
+#[test]
+fn a_wrong_address_of_a_service_is_named_with_its_variable() {
+    let error = refusal(&[("PATIENT_SERVICE_URL", "patients")]);
+    assert!(
+        error.contains("services.patient_service_url (PATIENT_SERVICE_URL)"),
+        "{error}"
+    );
+    let shown = load(&[("PATIENT_SERVICE_URL", "http://patients:8001")]).unwrap();
+    assert!(shown.shown().join("").contains("http://patients:8001"));
 }
 
 #[test]
