@@ -46,11 +46,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_json = is_json(request);
         let key = idempotency::header(request);
-        let route = format!("{} {}", request.method(), request.path());
         let payload = payload.take();
         Box::pin(async move {
             let body = read_json(payload, is_json).await?;
-            let key = key?.map(|key| idempotency::request_key(route, key, &body));
+            let key = key?.map(|key| key.with_body(&body));
             Ok(Self {
                 key,
                 body: parse(&body),

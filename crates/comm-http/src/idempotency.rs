@@ -13,15 +13,24 @@ const MAX_LENGTH: usize = 255;
 const WRONG: &str = "Idempotency-Key must be given once, as 1 to 255 printable ASCII characters, bare or in double quotes";
 const CREATED: u16 = 201;
 
+/// A key and the route that it belongs to.
+pub(crate) struct RoutedKey {
+    route: String,
+    key: String,
+}
+
 /// The client's key, if it gave one.
-pub(crate) fn header(request: &HttpRequest) -> Result<Option<String>, Problem> {
+pub(crate) fn header(request: &HttpRequest) -> Result<Option<RoutedKey>, Problem> {
     let mut values = request.headers().get_all(HEADER);
     let Some(value) = values.next() else {
         return Ok(None);
     };
     let key = value.to_str().ok().and_then(parse);
     match (key, values.next()) {
-        (Some(key), None) => Ok(Some(key)),
+        (Some(key), None) => Ok(Some(RoutedKey {
+            route: format!("{} {}", request.method(), request.path()),
+            key,
+        })),
         _ => Err(Problem::invalid(WRONG)),
     }
 }
@@ -52,13 +61,15 @@ fn unescape(quoted: &str) -> Option<String> {
     Some(key)
 }
 
-/// The request that the key stands for. Bodies are compared as they were sent, byte by byte: one that
-/// says the same in other white space is another.
-pub(crate) fn request_key(route: String, key: String, body: &[u8]) -> RequestKey {
-    RequestKey {
-        route,
-        key,
-        body_hash: Sha256::digest(body).into(),
+impl RoutedKey {
+    /// The request that the key stands for. Bodies are compared as they were sent, byte by byte: one
+    /// that says the same in other white space is another.
+    pub(crate) fn with_body(self, body: &[u8]) -> RequestKey {
+        RequestKey {
+            route: self.route,
+            key: self.key,
+            body_hash: Sha256::digest(body).into(),
+        }
     }
 }
 

@@ -40,7 +40,7 @@ async fn every_table_and_column_has_a_comment() {
 }
 
 #[tokio::test]
-async fn lists_queue_and_outbox_never_read_a_whole_table() {
+async fn what_is_read_often_never_reads_a_whole_table() {
     let db = db().await;
     db.sql(
         "INSERT INTO communication_service.emails (therapist_id, betreff, inhalt_html, inhalt_text, legal_footer, \
@@ -52,7 +52,11 @@ async fn lists_queue_and_outbox_never_read_a_whole_table() {
          INSERT INTO communication_service.outbox (event_id, event_type, aggregate, aggregate_id, sequence, topic, key, \
            payload, traceparent, occurred_at, published_at) \
          SELECT gen_random_uuid(), 't', 'email', n, 1, 't', 'k', 'p', 't', now(), CASE WHEN n > 10 THEN now() END \
-           FROM generate_series(1, 20000) n; ANALYZE",
+           FROM generate_series(1, 20000) n; \
+         INSERT INTO communication_service.idempotency_keys (route, key, body_hash, status, body, created_at) \
+         SELECT 'r', n, sha256('b'), 201, 'a', now() - make_interval(secs => n) FROM generate_series(1, 20000) n; \
+         INSERT INTO communication_service.kontaktmeldungen (patient_id, datum, faellig_am) \
+         SELECT n, now(), CASE WHEN n > 19990 THEN now() END FROM generate_series(1, 20000) n; ANALYZE",
     )
     .await;
     let client = db.database.connect().await.unwrap();
@@ -70,6 +74,13 @@ async fn lists_queue_and_outbox_never_read_a_whole_table() {
         "SELECT * FROM communication_service.emails WHERE status = 'Wird_gesendet' AND gesperrt_bis < clock_timestamp() \
          ORDER BY id LIMIT 50 FOR UPDATE SKIP LOCKED".to_owned(),
         "SELECT * FROM communication_service.outbox WHERE published_at IS NULL ORDER BY id LIMIT 500".to_owned(),
+        "SELECT * FROM communication_service.idempotency_keys WHERE route = 'r' AND key = '7'".to_owned(),
+        "SELECT route, key FROM communication_service.idempotency_keys WHERE created_at < now() - interval '24 hours' \
+         ORDER BY created_at LIMIT 200 FOR UPDATE SKIP LOCKED".to_owned(),
+        "SELECT patient_id FROM communication_service.kontaktmeldungen WHERE faellig_am <= clock_timestamp() \
+         AND (gesperrt_bis IS NULL OR gesperrt_bis < clock_timestamp()) ORDER BY faellig_am LIMIT 8 FOR UPDATE SKIP LOCKED".to_owned(),
+        "SELECT min(greatest(faellig_am, gesperrt_bis)) FROM communication_service.kontaktmeldungen \
+         WHERE faellig_am IS NOT NULL".to_owned(),
     ] {
         let plan: Vec<String> = client
             .query(&format!("EXPLAIN {statement}"), &[])
