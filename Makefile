@@ -11,7 +11,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 KAFKA ?= mock
 DEV := $(CARGO_TARGET_DIR)/debug/comm-dev
 
-.PHONY: help run test audit bench kafka-jars
+.PHONY: help run test audit bench mutants kafka-jars
 
 help: ## What there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -42,6 +42,11 @@ bench: ## Measure, and write the figures into docs/PERFORMANCE.md
 	@bash .ci/smtp-source
 	cargo build --release -p comm-server -p comm-tests --bins
 	PATH="$(HOME)/.cache/communication-service/bin:$$PATH" $(CARGO_TARGET_DIR)/release/bench
+	cargo bench -p comm-domain --bench terminsuche
+
+mutants: ## Break the rules of the domain one by one: which mistakes does no test see? (docs/MUTANTS.md)
+	@command -v cargo-mutants >/dev/null || { echo 'Type: cargo install --locked cargo-mutants'; exit 1; }
+	env -u CARGO_TARGET_DIR cargo mutants -p comm-domain --all-features --output $(CARGO_TARGET_DIR)
 
 kafka-jars: ## Fetch Apache Kafka once, for the tests and for KAFKA=apache
 	@bash .ci/install build java

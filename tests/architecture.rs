@@ -9,6 +9,8 @@
 mod crates;
 #[path = "architecture/manifests.rs"]
 mod manifests;
+#[path = "architecture/published.rs"]
+mod published;
 #[path = "architecture/settings.rs"]
 mod settings;
 #[path = "architecture/sources.rs"]

@@ -101,6 +101,7 @@ async fn a_value_that_a_filter_does_not_know_is_refused_by_name() {
         ("page=x", "page must be an integer"),
         ("page=1.5", "page must be an integer"),
         ("limit=viele", "limit must be an integer"),
+        ("limit=", "limit must be an integer"),
         ("limit=%ff", "limit must be an integer"),
         ("cursor=quatsch", "cursor"),
         ("cursor=1-2-3", "cursor"),

@@ -6,12 +6,10 @@ use comm_tests::World;
 use serde_json::json;
 use std::time::Duration;
 
-/// Only signals and due times wake a worker here: the fallback poll never comes, nor does the care for
-/// leases, after which it looks at the queue, too.
+/// Only signals and due times wake a worker here: the fallback poll never comes.
 fn unpolled(world: World, undo_seconds: &str) -> World {
     world
         .set("EMAIL_QUEUE_CHECK_INTERVAL_SECONDS", "86400")
-        .set("COMM__EMAIL_QUEUE__LEASE_SECONDS", "864000")
         .set("COMM__EMAIL_QUEUE__UNDO_SECONDS", undo_seconds)
 }
 

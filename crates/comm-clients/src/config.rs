@@ -13,20 +13,9 @@ pub struct ServicesConfig {
     pub therapist_service_url: String,
 }
 
-impl ServicesConfig {
-    /// The key of a URL that cannot be used.
-    pub fn unreadable_url(&self) -> Option<&'static str> {
-        [
-            ("services.patient_service_url", &self.patient_service_url),
-            (
-                "services.therapist_service_url",
-                &self.therapist_service_url,
-            ),
-        ]
-        .into_iter()
-        .find(|(_, url)| !url.is_empty() && base(url).is_none())
-        .map(|(key, _)| key)
-    }
+/// Whether paths can be appended to this address of a service.
+pub fn can_be_base(url: &str) -> bool {
+    base(url).is_some()
 }
 
 /// An address that paths can be appended to.
@@ -41,20 +30,12 @@ pub(crate) fn base(url: &str) -> Option<Url> {
 
 #[cfg(test)]
 mod tests {
-    use super::ServicesConfig;
-
-    fn unreadable(url: &str) -> bool {
-        let config = ServicesConfig {
-            patient_service_url: url.to_owned(),
-            ..ServicesConfig::default()
-        };
-        config.unreadable_url() == Some("services.patient_service_url")
-    }
+    use super::can_be_base;
 
     #[test]
     fn only_addresses_that_paths_can_be_appended_to_are_taken() {
-        for url in ["", "http://patients:8001", "https://example.org/patients/"] {
-            assert!(!unreadable(url), "{url}");
+        for url in ["http://patients:8001", "https://example.org/patients/"] {
+            assert!(can_be_base(url), "{url}");
         }
         for url in [
             "patients:8001",
@@ -65,7 +46,7 @@ mod tests {
             "http://user:secret@a",
             "http://a/#b",
         ] {
-            assert!(unreadable(url), "{url}");
+            assert!(!can_be_base(url), "{url}");
         }
     }
 }

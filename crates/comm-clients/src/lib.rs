@@ -4,6 +4,6 @@ mod config;
 mod patient;
 mod service;
 
-pub use config::ServicesConfig;
+pub use config::{ServicesConfig, can_be_base};
 pub use patient::PatientClient;
 pub use service::ClientError;

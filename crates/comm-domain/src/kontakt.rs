@@ -15,16 +15,18 @@ impl EmailAddress {
     /// Parses one address; surrounding white space is forgiven.
     ///
     /// # Errors
-    /// A list, a display name, a domain literal, a control character or a breach of the grammar.
+    /// A list, a display name, a domain literal, a quoted local part (which no mail program offers and
+    /// many servers refuse), a control character or a breach of the grammar.
     pub fn parse(field: &'static str, value: &str) -> Result<Self, FieldError> {
         let value = value.trim();
         let options = Options::default()
             .without_display_text()
             .without_domain_literal()
             .with_no_minimum_sub_domains();
-        let one_line = !value.chars().any(|c| c.is_control() || c.is_whitespace());
+        let is_one_word = !value.chars().any(|c| c.is_control() || c.is_whitespace());
         if value.len() <= ADDRESS_MAX_BYTES
-            && one_line
+            && is_one_word
+            && !value.starts_with('"')
             && Parsed::parse_with_options(value, options).is_ok()
         {
             return Ok(Self(value.to_owned()));

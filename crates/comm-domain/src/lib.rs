@@ -13,3 +13,8 @@ pub use change::{Aggregate, Change, Deletion};
 pub use field::FieldError;
 pub use kontakt::{EmailAddress, Mailbox};
 pub use zeitzone::Zeitzone;
+
+/// The program in the README is compiled and run with the other examples.
+#[cfg(all(doctest, feature = "serde"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

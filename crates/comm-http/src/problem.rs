@@ -182,8 +182,7 @@ impl From<FieldError> for Problem {
 
 impl From<StoreError> for Problem {
     fn from(failure: StoreError) -> Self {
-        let cause = std::error::Error::source(&failure).map(ToString::to_string);
-        error!(error = %failure, cause, "Storage failed");
+        error!(error = %failure, "Storage failed");
         if failure.is_transient() {
             Self::unavailable("The database is not available at the moment; please try again")
         } else {

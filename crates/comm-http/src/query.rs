@@ -27,7 +27,7 @@ impl Query {
         self.text(name)
             .map(|value| value.trim().parse())
             .transpose()
-            .map_err(|_| Problem::invalid(format!("{name} must be an integer")))
+            .map_err(|_| no_integer(name))
     }
 
     /// An id; 0 counts as absent.
@@ -47,11 +47,11 @@ impl Query {
     /// A whole number that will be brought into bounds: one beyond 64 bits is just a large one.
     fn bounded(&self, name: &'static str) -> Result<Option<i64>, Problem> {
         let parsed: Option<Result<i64, ParseIntError>> =
-            self.text(name).map(|value| value.trim().parse());
+            self.0.get(name).map(|value| value.trim().parse());
         match parsed.transpose() {
             Err(error) if *error.kind() == IntErrorKind::PosOverflow => Ok(Some(i64::MAX)),
             Err(error) if *error.kind() == IntErrorKind::NegOverflow => Ok(Some(i64::MIN)),
-            Err(_) => self.integer(name),
+            Err(_) => Err(no_integer(name)),
             Ok(value) => Ok(value),
         }
     }
@@ -70,4 +70,8 @@ impl Query {
             }
         }
     }
+}
+
+fn no_integer(name: &str) -> Problem {
+    Problem::invalid(format!("{name} must be an integer"))
 }

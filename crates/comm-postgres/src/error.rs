@@ -4,17 +4,6 @@ use comm_ports::error::StoreError;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel_async::pooled_connection::deadpool::PoolError;
 
-/// Beginnings of messages with which PostgreSQL says that it is going, coming or full. diesel does not
-/// show the SQLSTATE (57P01..57P05, 53300, 57014, 25P03).
-const PASSING: [&str; 6] = [
-    "terminating connection",
-    "the database system is",
-    "sorry, too many clients",
-    "remaining connection slots",
-    "canceling statement",
-    "deadlock detected",
-];
-
 pub(crate) fn from_pool(error: PoolError) -> StoreError {
     StoreError::Unavailable(Box::new(error))
 }
@@ -35,15 +24,71 @@ pub(crate) fn from_diesel(error: Error) -> StoreError {
             | DatabaseErrorKind::CheckViolation => StoreError::Conflict {
                 constraint: info.constraint_name().unwrap_or("unnamed").to_owned(),
             },
-            _ if PASSING
-                .iter()
-                .any(|start| info.message().starts_with(start)) =>
-            {
+            // diesel does not show the SQLSTATE, and the words may be in any language. A defect of a
+            // statement has a place in it; a server that is going, full, too slow or locked has none.
+            DatabaseErrorKind::Unknown if info.statement_position().is_none() => {
                 StoreError::Unavailable(Box::new(error))
             }
             _ => StoreError::Failed(Box::new(error)),
         },
         Error::BrokenTransactionManager => StoreError::Unavailable(Box::new(error)),
         _ => StoreError::Failed(Box::new(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What PostgreSQL says, in the language of its operator.
+    struct Words {
+        message: &'static str,
+        position: Option<i32>,
+    }
+
+    impl diesel::result::DatabaseErrorInformation for Words {
+        fn message(&self) -> &str {
+            self.message
+        }
+        fn details(&self) -> Option<&str> {
+            None
+        }
+        fn hint(&self) -> Option<&str> {
+            None
+        }
+        fn table_name(&self) -> Option<&str> {
+            None
+        }
+        fn column_name(&self) -> Option<&str> {
+            None
+        }
+        fn constraint_name(&self) -> Option<&str> {
+            None
+        }
+        fn statement_position(&self) -> Option<i32> {
+            self.position
+        }
+    }
+
+    fn transient(message: &'static str, position: Option<i32>) -> bool {
+        let words = Box::new(Words { message, position });
+        from_diesel(Error::DatabaseError(DatabaseErrorKind::Unknown, words)).is_transient()
+    }
+
+    #[test]
+    fn a_server_that_is_going_is_away_in_every_language_and_a_defect_is_a_defect() {
+        assert!(transient(
+            "terminating connection due to administrator command",
+            None
+        ));
+        assert!(transient(
+            "Verbindung wird abgebrochen aufgrund von Anweisung des Administrators",
+            None
+        ));
+        assert!(transient(
+            "storniere Anfrage wegen Zeit\u{fc}berschreitung der Anfrage",
+            None
+        ));
+        assert!(!transient("Spalte \u{bb}x\u{ab} existiert nicht", Some(8)));
     }
 }

@@ -44,7 +44,7 @@ impl IdSequence {
         self.requests.send(waiter).map_err(|_| stopped())?;
         match answer.await {
             Ok(Ok(id)) => Ok(id),
-            Ok(Err(error)) => Err(StoreError::Unavailable(Box::new(error))),
+            Ok(Err(error)) => Err(StoreError::Unavailable(error.to_string().into())),
             Err(_) => Err(stopped()),
         }
     }

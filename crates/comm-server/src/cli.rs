@@ -1,7 +1,7 @@
 //! Commands and flags, and what a person reads when something is wrong.
 
 use crate::settings::{self, Settings};
-use crate::{commands, serve};
+use crate::{commands, serve, wire};
 use clap::{Args, Parser, Subcommand};
 use std::error::Error;
 use std::path::Path;
@@ -48,6 +48,10 @@ pub(crate) async fn run(cli: Cli) -> ExitCode {
             return ExitCode::from(WRONG_SETTINGS);
         }
     };
+    if let Err(error) = wire::check(&settings) {
+        complain(&error);
+        return ExitCode::from(WRONG_SETTINGS);
+    }
     let result = match cli.command {
         Command::Serve(flags) => serve::serve(settings, flags).await.map_err(Into::into),
         Command::Migrate => commands::migrate(&settings).await,

@@ -31,11 +31,16 @@ pub(crate) fn start(settings: &LogSettings) -> Result<(), ParseError> {
     Ok(())
 }
 
+/// Whether these are directives of `EnvFilter`.
+pub(crate) fn is_filter(directives: &str) -> bool {
+    EnvFilter::builder().parse(directives).is_ok()
+}
+
 /// What is logged.
 ///
 /// # Errors
 /// Directives that cannot be read.
-pub(crate) fn filter(settings: &LogSettings) -> Result<EnvFilter, ParseError> {
+fn filter(settings: &LogSettings) -> Result<EnvFilter, ParseError> {
     let configured = EnvFilter::builder().parse(&settings.filter)?;
     NEVER_BELOW
         .iter()

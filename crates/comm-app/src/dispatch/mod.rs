@@ -71,9 +71,9 @@ impl Dispatch {
             };
             let next_turn = Instant::now() + pause;
             // After a failure only time wakes it, but leases are looked after all the same.
-            loop {
+            while !stop.is_cancelled() {
                 tokio::select! {
-                    () = stop.cancelled() => break,
+                    () = stop.cancelled() => {}
                     () = flight.landed(), if works => break,
                     () = self.adapters.signals.wait(Signal::Queue), if works => break,
                     () = sleep_until(next_turn) => break,

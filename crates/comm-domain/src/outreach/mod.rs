@@ -1,29 +1,41 @@
-//! Writing to therapists and patients.
+//! Writing to and calling therapists and patients.
 
 pub mod email;
 pub mod empfaenger;
+pub mod erreichbarkeit;
 pub mod event;
 pub mod grund;
 pub mod inhalt;
+pub mod kalender;
 pub mod kontaktregeln;
 pub mod letzter_kontakt;
 pub mod nachverfolgung;
 pub mod patch;
 pub mod status;
 pub mod telefonanruf;
+pub mod terminsuche;
+pub mod uhrzeit;
 pub mod versand;
+#[cfg(feature = "serde")]
+mod wire;
+pub mod zeitfenster;
 
 pub use email::{Deletion, Email, EmailError, EmailId, EmailPatch, EmailRecord, NewEmail};
 pub use empfaenger::{Empfaenger, RecipientType};
+pub use erreichbarkeit::{Angabe, AngabeError, AngabeErrors, Erreichbarkeit};
 pub use event::{EmailEvent, EmailEventKind};
 pub use grund::Grund;
 pub use inhalt::{Inhalt, Source};
+pub use kalender::{Bundesland, Feiertag, Gemeinde, Kalender};
 pub use kontaktregeln::{Durchsetzung, Kontakterlaubnis, Kontaktregeln, Kontaktstand};
 pub use letzter_kontakt::LetzterKontakt;
 pub use patch::Patch;
 pub use status::{EmailStatus, ErgebnisArt, Fehlerart, TelefonanrufStatus};
 pub use telefonanruf::{
-    NewTelefonanruf, Telefonanruf, TelefonanrufError, TelefonanrufEvent, TelefonanrufEventKind,
-    TelefonanrufId, TelefonanrufPatch, TelefonanrufRecord,
+    Dauer, Moment, NewTelefonanruf, Telefonanruf, TelefonanrufError, TelefonanrufEvent,
+    TelefonanrufEventKind, TelefonanrufId, TelefonanrufPatch, TelefonanrufRecord, Termin,
 };
+pub use terminsuche::{TerminError, Terminplan, Terminsuche};
+pub use uhrzeit::Uhrzeit;
 pub use versand::{Fehler, Fehlergrund, Outcome};
+pub use zeitfenster::Zeitfenster;

@@ -61,3 +61,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_quoted_local_part_is_refused_since_no_mail_could_be_built_for_it() {
+    for address in ["\"a,b\"@x.org", "\"a@b\"@x.org", "\"a\"@x.org"] {
+        assert!(
+            EmailAddress::parse("empfaenger_email", address).is_err(),
+            "{address}"
+        );
+    }
+    assert!(EmailAddress::parse("empfaenger_email", "o'neil+x@x.org").is_ok());
+}

@@ -1,6 +1,7 @@
-//! For tests: mocks of every port, builders and a fixed clock.
+//! For tests: mocks of every port, builders, strategies for property tests and a fixed clock.
 
 pub mod build;
+pub mod strategies;
 
 pub use crate::clock::MockClock;
 pub use crate::content::MockContentRenderer;

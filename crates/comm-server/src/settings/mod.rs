@@ -84,8 +84,8 @@ pub(crate) enum LogFormat {
 /// What is wrong with the settings; the sentence names the key, never a secret's value.
 #[derive(Debug, Error)]
 pub(crate) enum SettingsError {
-    #[error("a settings file cannot be read")]
-    File(#[source] ConfigError),
+    #[error("a settings file cannot be read: {0}")]
+    File(String),
     #[error("there is no {0}: APP_ENV must name a file in the folder config")]
     UnknownEnvironment(PathBuf),
     #[error("{name} must be one of: {allowed}")]
@@ -107,6 +107,14 @@ pub(crate) enum SettingsError {
 }
 
 impl Settings {
+    /// The service's time zone.
+    ///
+    /// # Errors
+    /// A name that the IANA database does not know.
+    pub(crate) fn zone(&self) -> Result<Zeitzone, FieldError> {
+        Zeitzone::parse("service.time_zone", &self.service.time_zone)
+    }
+
     /// Reads all layers; `folder` holds the files and may be missing.
     ///
     /// # Errors
@@ -119,39 +127,45 @@ impl Settings {
         let config = builder
             .add_source(sources.prefixed())
             .add_source(plain::layer(sources)?)
-            .build()
-            .map_err(SettingsError::File)?;
-        let settings: Self = serde_path_to_error::deserialize(config).map_err(|error| {
-            let key = error.path().to_string();
-            SettingsError::Value {
-                origin: plain::origin(sources, &key),
-                reason: limits::choice(&key).unwrap_or_else(|| reason(&error.into_inner())),
-                key,
-            }
-        })?;
-        settings.complete(sources)
-    }
-
-    /// The service's time zone.
-    ///
-    /// # Errors
-    /// A name that the IANA database does not know.
-    pub(crate) fn zone(&self) -> Result<Zeitzone, FieldError> {
-        Zeitzone::parse("service.time_zone", &self.service.time_zone)
-    }
-
-    fn complete(self, sources: &Sources) -> Result<Self, SettingsError> {
-        if self.database.has_no_url() {
+            .build()?;
+        let refusal = |key: &str, reason| SettingsError::Value {
+            key: key.to_owned(),
+            origin: plain::origin(sources, key),
+            reason,
+        };
+        if let Some((key, reason)) = limits::broken(&config) {
+            return Err(refusal(key, reason));
+        }
+        let settings: Self = serde_path_to_error::deserialize(config)
+            .map_err(|error| refusal(&error.path().to_string(), reason(&error.into_inner())))?;
+        if settings.database.has_no_url() {
             return Err(SettingsError::NoDatabase);
         }
-        match self.beyond_limits() {
-            None => Ok(self),
-            Some((key, reason)) => Err(SettingsError::Value {
-                key: key.to_owned(),
-                origin: plain::origin(sources, key),
-                reason,
-            }),
+        match settings.database.unreadable_url() {
+            None => Ok(settings),
+            Some(key) => Err(refusal(
+                key,
+                "must be postgresql://user:password@host:port/database".to_owned(),
+            )),
         }
+    }
+}
+
+impl From<ConfigError> for SettingsError {
+    fn from(error: ConfigError) -> Self {
+        Self::File(place(&error))
+    }
+}
+
+/// Which file, line and column. The parser would also quote the line, and that may hold a password.
+fn place(error: &ConfigError) -> String {
+    let first_line = |words: String| words.lines().next().unwrap_or_default().to_owned();
+    match error {
+        ConfigError::FileParse { uri, cause } => {
+            let file = uri.as_deref().unwrap_or("config");
+            format!("{file}: {}", first_line(cause.to_string()))
+        }
+        other => first_line(other.to_string()),
     }
 }
 

@@ -45,14 +45,10 @@ pub(super) fn layer(
 ) -> Result<impl Source + Send + Sync + 'static, SettingsError> {
     let mut builder = Config::builder();
     for (name, key) in NAMES {
-        builder = builder
-            .set_override_option(*key, sources.get(name))
-            .map_err(SettingsError::File)?;
+        builder = builder.set_override_option(*key, sources.get(name))?;
     }
-    builder = builder
-        .set_override_option("smtp.tls", tls(sources)?)
-        .map_err(SettingsError::File)?;
-    builder.build().map_err(SettingsError::File)
+    builder = builder.set_override_option("smtp.tls", tls(sources)?)?;
+    Ok(builder.build()?)
 }
 
 /// The variable that a key came from, for an error's sentence.

@@ -78,7 +78,7 @@ The Communication Service is ready.
   Kafka              {kafka}
   PostgreSQL         {database}
 
-Try:
+Try (1 is the id that the POST answers on fresh data):
   curl localhost:{port}/api/emails --json '{{\"therapist_id\": 7, \"betreff\": \"Anfrage\",
     \"inhalt_markdown\": \"# Guten Tag\\n\\nwir suchen einen **Therapieplatz**.\", \
 \"empfaenger_email\": \"praxis@example.org\", \"empfaenger_name\": \"Dr. Ada Beispiel\"}}'

@@ -114,11 +114,11 @@ impl Email {
         ];
         for (name, patch, present) in ids {
             if patch.changes_id(present) {
-                return Err(self.frozen(name));
+                return Err(EmailError::Fixed(name));
             }
         }
         if patch.vorlage.clone().over(self.vorlage.clone()) != self.vorlage {
-            return Err(self.frozen("vorlage"));
+            return Err(EmailError::Fixed("vorlage"));
         }
         Ok(())
     }

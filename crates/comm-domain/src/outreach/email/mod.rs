@@ -155,7 +155,10 @@ pub enum EmailError {
         /// The state that was asked for.
         to: EmailStatus,
     },
-    /// This field cannot be changed, or not in this state.
+    /// This field never changes.
+    #[error("{0} cannot be changed once the email is stored")]
+    Fixed(&'static str),
+    /// This field cannot be changed in this state.
     #[error("{field} cannot be changed while status is '{status}'")]
     Frozen {
         /// The field's name on the wire.
@@ -173,7 +176,7 @@ impl EmailError {
     pub fn is_conflict(&self) -> bool {
         matches!(
             self,
-            Self::Transition { .. } | Self::Frozen { .. } | Self::UnderWay
+            Self::Transition { .. } | Self::Fixed(_) | Self::Frozen { .. } | Self::UnderWay
         )
     }
 }

@@ -2,7 +2,7 @@
 //! of the clocks moves nothing. Whether the slot is free and within telephone hours is not decided here.
 
 use crate::field::FieldError;
-use crate::outreach::Empfaenger;
+use crate::outreach::{Empfaenger, Uhrzeit};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
 
 /// The present moment, as the `Clock` port tells it. The domain has no clock and no time zone.
@@ -66,7 +66,7 @@ impl Dauer {
 }
 
 /// The slot of a call: `geplantes_datum`, `geplante_zeit`, `dauer_minuten`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Termin {
     datum: NaiveDate,
     zeit: NaiveTime,
@@ -81,6 +81,12 @@ impl Termin {
     pub fn new(datum: NaiveDate, zeit: NaiveTime, dauer: Dauer) -> Result<Self, FieldError> {
         let zeit = whole_minute("geplante_zeit", zeit)?;
         Ok(Self { datum, zeit, dauer })
+    }
+
+    /// The slot that begins with this minute of a day; at 24:00 that of 00:00.
+    pub(in crate::outreach) fn at(datum: NaiveDate, zeit: Uhrzeit, dauer: Dauer) -> Self {
+        let zeit = zeit.naive_time().unwrap_or_default();
+        Self { datum, zeit, dauer }
     }
 
     /// `geplantes_datum`.
@@ -108,6 +114,11 @@ impl Termin {
         self.beginn()
             .checked_add_signed(TimeDelta::minutes(self.dauer.0.into()))
             .unwrap_or(NaiveDateTime::MAX)
+    }
+
+    /// Whether both hold a common minute; touching ones do not.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.beginn() < other.ende() && other.beginn() < self.ende()
     }
 
     /// A call can be booked for the present minute, not for an earlier one.

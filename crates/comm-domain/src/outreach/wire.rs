@@ -1,0 +1,139 @@
+//! The feature `serde`: how values of scheduling look on the wire. Dates are `YYYY-MM-DD`, times `HH:MM`.
+
+use super::erreichbarkeit::{Angabe, AngabeError, AngabeErrors, Erreichbarkeit};
+use super::telefonanruf::{Dauer, Termin};
+use super::uhrzeit::Uhrzeit;
+use super::zeitfenster::Zeitfenster;
+use serde::de::Error as _;
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+use std::borrow::Cow;
+
+impl Erreichbarkeit {
+    /// [`Erreichbarkeit::parse`] for a JSON value. A field that is missing is [`Value::Null`].
+    ///
+    /// # Errors
+    /// Every mistake with its place.
+    pub fn parse_json(stated: &Value) -> Result<Self, AngabeErrors> {
+        Self::parse(&stated.into())
+    }
+
+    /// [`Erreichbarkeit::parse_lenient`] for a JSON value: the good windows, and the mistakes beside them.
+    pub fn parse_json_lenient(stated: &Value) -> (Self, Vec<AngabeError>) {
+        Self::parse_lenient(&stated.into())
+    }
+}
+
+/// Deepest level at which telephone hours have something to say: object, list, object, time.
+const DEPTH: usize = 4;
+
+impl From<&Value> for Angabe {
+    fn from(value: &Value) -> Self {
+        stated(value, DEPTH)
+    }
+}
+
+/// Copies no deeper than needed, so that a value of any depth is read in bounded space.
+fn stated(value: &Value, depth: usize) -> Angabe {
+    match value {
+        Value::Null => Angabe::Null,
+        Value::String(text) => Angabe::Text(text.clone()),
+        Value::Bool(_) | Value::Number(_) => Angabe::Other(value.to_string()),
+        Value::Array(_) | Value::Object(_) if depth == 0 => Angabe::Other("a structure".to_owned()),
+        Value::Array(entries) => {
+            let entries = entries.iter().map(|entry| stated(entry, depth - 1));
+            Angabe::List(entries.collect())
+        }
+        Value::Object(fields) => {
+            let fields = fields.iter();
+            let fields = fields.map(|(key, value)| (key.clone(), stated(value, depth - 1)));
+            Angabe::Object(fields.collect())
+        }
+    }
+}
+
+/// The canonical spelling.
+impl Serialize for Erreichbarkeit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (name, windows) in self.days() {
+            map.serialize_entry(name, windows)?;
+        }
+        map.end()
+    }
+}
+
+/// Strict: the error lists every mistake.
+impl<'de> Deserialize<'de> for Erreichbarkeit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let stated = Value::deserialize(deserializer)?;
+        Self::parse_json(&stated).map_err(D::Error::custom)
+    }
+}
+
+impl Serialize for Uhrzeit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Uhrzeit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        let time = Self::parse(&text);
+        time.ok_or_else(|| D::Error::custom(format_args!("{text:?} is not a time of day")))
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename = "Zeitfenster")]
+struct WireFenster {
+    start: Uhrzeit,
+    end: Uhrzeit,
+}
+
+impl Serialize for Zeitfenster {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (start, end) = (self.start(), self.end());
+        WireFenster { start, end }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Zeitfenster {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let WireFenster { start, end } = WireFenster::deserialize(deserializer)?;
+        let backwards = || D::Error::custom(format_args!("{start} to {end} is empty"));
+        Self::new(start, end).ok_or_else(backwards)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename = "Termin")]
+struct WireTermin<'a> {
+    datum: Cow<'a, str>,
+    zeit: Uhrzeit,
+    dauer_minuten: i16,
+}
+
+impl Serialize for Termin {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let wire = WireTermin {
+            datum: self.datum().to_string().into(),
+            zeit: self.zeit().into(),
+            dauer_minuten: self.dauer().minuten(),
+        };
+        wire.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Termin {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let wire = WireTermin::deserialize(deserializer)?;
+        let datum = wire.datum.parse().map_err(D::Error::custom)?;
+        let zeit = wire.zeit.naive_time();
+        let zeit = zeit.ok_or_else(|| D::Error::custom("nothing starts at 24:00"))?;
+        let dauer = Dauer::parse(wire.dauer_minuten.into()).map_err(D::Error::custom)?;
+        Self::new(datum, zeit, dauer).map_err(D::Error::custom)
+    }
+}
