@@ -14,6 +14,7 @@ mod last_contact;
 mod ledger;
 mod once;
 mod outcomes;
+mod retries;
 mod seed;
 mod settings;
 mod start;

@@ -7,7 +7,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use comm_domain::outreach::{
     Email, EmailId, EmailPatch, EmailStatus, Empfaenger, Fehler, Fehlergrund, Inhalt,
-    LetzterKontakt, NewEmail, Outcome,
+    LetzterKontakt, NewEmail, Outcome, Versuchsplan,
 };
 use comm_domain::{Change, EmailAddress, Mailbox, Zeitzone};
 
@@ -72,7 +72,9 @@ fn the_day_is_the_one_on_which_it_was_sent_where_the_staff_is() {
         ("2026-07-01T22:00:00Z", "2026-07-02"),
     ] {
         let email = under_way(PATIENT, at(sent));
-        let change = email.settle(Outcome::Accepted, at(sent)).unwrap();
+        let change = email
+            .settle(Outcome::Accepted, at(sent), &Versuchsplan::default())
+            .unwrap();
         assert_eq!(contact(&change), Some((3, day.to_owned())), "{sent}");
     }
 }
@@ -88,7 +90,9 @@ fn by_hand_it_is_today_and_of_a_mail_in_doubt_the_day_of_its_attempt() {
         Some((3, "2026-01-31".to_owned()))
     );
     let doubt = Outcome::Failed(Fehler::in_doubt(Fehlergrund::AntwortFehlt));
-    let doubted = under_way(PATIENT, yesterday).settle(doubt, today).unwrap();
+    let doubted = under_way(PATIENT, yesterday)
+        .settle(doubt, today, &Versuchsplan::default())
+        .unwrap();
     assert_eq!(contact(&doubted), None);
     let settled = doubted
         .into_after()
@@ -103,11 +107,13 @@ fn by_hand_it_is_today_and_of_a_mail_in_doubt_the_day_of_its_attempt() {
 fn nothing_else_is_a_contact_with_a_patient() {
     let now = at("2026-01-31T12:00:00Z");
     let to_therapist = under_way(Empfaenger::Therapeut(3), now);
-    let sent = to_therapist.settle(Outcome::Accepted, now).unwrap();
+    let sent = to_therapist
+        .settle(Outcome::Accepted, now, &Versuchsplan::default())
+        .unwrap();
     assert_eq!(contact(&sent), None);
     assert_eq!(contact(&created(PATIENT)), None);
     let sent = under_way(PATIENT, now)
-        .settle(Outcome::Accepted, now)
+        .settle(Outcome::Accepted, now, &Versuchsplan::default())
         .unwrap();
     let answered = EmailPatch {
         antwort_erhalten: Some(true),

@@ -26,9 +26,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let is_json = is_json(request);
+        let json = require_json(request);
         let payload = payload.take();
-        Box::pin(async move { parse(&read_json(payload, is_json).await?).map(Self) })
+        Box::pin(async move { parse(&read_json(payload, json).await?).map(Self) })
     }
 }
 
@@ -44,11 +44,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let is_json = is_json(request);
+        let json = require_json(request);
         let key = idempotency::header(request);
         let payload = payload.take();
         Box::pin(async move {
-            let body = read_json(payload, is_json).await?;
+            let body = read_json(payload, json).await?;
             let key = key?.map(|key| key.with_body(&body));
             Ok(Self {
                 key,
@@ -58,12 +58,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
     }
 }
 
-async fn read_json(payload: Payload, is_json: bool) -> Result<Bytes, Problem> {
+/// Reads the body first, so that the client reads the answer instead of a reset connection.
+async fn read_json(payload: Payload, json: Result<(), Problem>) -> Result<Bytes, Problem> {
     let body = read(payload).await?;
-    match is_json {
-        true => Ok(body),
-        false => Err(Problem::not_json()),
-    }
+    json.map(|()| body)
 }
 
 async fn read(mut payload: Payload) -> Result<Bytes, Problem> {
@@ -85,7 +83,7 @@ async fn read(mut payload: Payload) -> Result<Bytes, Problem> {
     Ok(body.freeze())
 }
 
-fn is_json(request: &HttpRequest) -> bool {
+fn require_json(request: &HttpRequest) -> Result<(), Problem> {
     let content_type = request
         .headers()
         .get(header::CONTENT_TYPE)
@@ -93,8 +91,12 @@ fn is_json(request: &HttpRequest) -> bool {
         .and_then(|value| value.split(';').next())
         .map(|value| value.trim().to_ascii_lowercase())
         .unwrap_or_default();
-    content_type == "application/json"
-        || (content_type.starts_with("application/") && content_type.ends_with("+json"))
+    let is_json = content_type == "application/json"
+        || (content_type.starts_with("application/") && content_type.ends_with("+json"));
+    match is_json {
+        true => Ok(()),
+        false => Err(Problem::not_json()),
+    }
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {

@@ -20,7 +20,7 @@ pub use content::ContentRenderer;
 pub use directory::{DirectoryError, PatientDirectory};
 pub use error::StoreError;
 pub use idempotency::{KeptAnswer, KeyState, RequestKey};
-pub use mail::{MailTransport, OutgoingMail};
+pub use mail::{MailTransport, Origin, OutgoingMail};
 pub use outbox::{EventEncoder, OutboxRecord, OutboxStore, RelayLease};
 pub use publisher::{EventPublisher, PublishError};
 pub use signal::{Signal, Signals};

@@ -83,3 +83,11 @@ diesel::table! {
         published_at -> Nullable<Timestamptz>,
     }
 }
+
+diesel::table! {
+    communication_service.versandtakt (id) {
+        id -> BigInt,
+        empfaenger_domain -> Text,
+        begonnen_am -> Timestamptz,
+    }
+}

@@ -60,7 +60,7 @@ impl Dispatch {
             let Some(attempt) = round.get(&id) else {
                 continue;
             };
-            match email.settle(attempt.outcome.clone(), now) {
+            match email.settle(attempt.outcome.clone(), now, &self.settings.backoff) {
                 Ok(change) => {
                     contacts.extend(self.adapters.contact(&change));
                     let email = tx.save_email(change).await?;

@@ -7,3 +7,4 @@ pub(crate) mod email_row;
 pub(crate) mod email_write;
 pub(crate) mod keys;
 mod store;
+pub(crate) mod throttle;

@@ -10,4 +10,6 @@ mod keys;
 mod migrations;
 mod outbox;
 mod queue;
+mod retries;
 mod support;
+mod throttle;
