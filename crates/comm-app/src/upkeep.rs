@@ -67,10 +67,10 @@ mod tests {
     use comm_ports::testing::MockOutreachStore;
     use std::sync::Arc;
 
-    fn purging(batches: &[usize]) -> Upkeep {
+    fn purging(batches: &'static [usize]) -> Upkeep {
         let mut store = MockOutreachStore::new();
         let count = batches.len();
-        let mut batches = batches.to_vec().into_iter();
+        let mut batches = batches.iter().copied();
         store
             .expect_purge_keys()
             .times(count)
