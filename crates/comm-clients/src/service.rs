@@ -3,7 +3,7 @@
 
 use crate::config::base;
 use comm_ports::DirectoryError;
-use reqwest::{Client, Method, Response, StatusCode, Url, redirect};
+use reqwest::{Client, Method, Response, Url, redirect};
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,7 +78,7 @@ impl Service {
         let request = self.http.request(method, url).json(body);
         let asked = self.runtime.spawn(async move {
             let answer = request.send().await.map_err(unavailable)?;
-            let status = answer.status();
+            let status = answer.status().as_u16();
             read_to_end(answer).await;
             judge(status)
         });
@@ -114,12 +114,12 @@ async fn read_to_end(mut answer: Response) {
 }
 
 /// A 4xx is a no, but for those that ask to come back later. Everything else may pass.
-fn judge(status: StatusCode) -> Result<(), DirectoryError> {
-    let later = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS].contains(&status);
-    let words = format!("it answered {}", status.as_u16());
+fn judge(status: u16) -> Result<(), DirectoryError> {
+    let words = format!("it answered {status}");
     match status {
-        status if status.is_success() => Ok(()),
-        status if status.is_client_error() && !later => Err(DirectoryError::Refused(words.into())),
+        200..=299 => Ok(()),
+        408 | 429 => Err(DirectoryError::Unavailable(words.into())),
+        400..=499 => Err(DirectoryError::Refused(words.into())),
         _ => Err(DirectoryError::Unavailable(words.into())),
     }
 }
