@@ -7,10 +7,12 @@
 )]
 
 mod broker;
+mod consumed;
 mod database;
 mod instances;
 mod kills;
 mod last_contact;
+mod leadership;
 mod ledger;
 mod once;
 mod outcomes;

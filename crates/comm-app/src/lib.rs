@@ -5,22 +5,28 @@ pub mod backoff;
 pub mod dispatch;
 pub mod envelope;
 pub mod error;
+pub mod event_names;
+pub mod forget;
 pub mod once;
 pub mod outreach;
 pub mod relay;
+pub mod sequences;
 #[cfg(test)]
 mod testing;
 pub mod upkeep;
 
-pub use envelope::{Envelope, EventSettings};
+pub use envelope::{Envelope, EventSettings, ScheduleCall};
 pub use error::OutreachError;
+pub use forget::Forget;
 pub use once::Once;
-pub use outreach::{EmailSettings, Emails, Expedited, LastContacts, PatientService};
+pub use outreach::{
+    EmailSettings, Emails, EventRequests, Expedited, LastContacts, PatientService, Recorded,
+};
 
 use comm_ports::outreach::OutreachStore;
 use comm_ports::{Clock, ContentRenderer, EventPublisher, MailTransport, OutboxStore, Signals};
 use dispatch::{Dispatch, QueueSettings};
-use relay::Relay;
+use relay::{Relay, RelaySettings};
 use std::sync::Arc;
 use upkeep::Upkeep;
 
@@ -49,6 +55,8 @@ pub struct Adapters {
 pub struct Services {
     /// The use cases about emails.
     pub emails: Emails,
+    /// The use cases behind consumed events.
+    pub event_requests: EventRequests,
     /// The worker that sends what is due.
     pub dispatch: Dispatch,
     /// The worker that publishes events.
@@ -60,12 +68,18 @@ pub struct Services {
 }
 
 /// Puts the service together.
-pub fn assemble(adapters: &Adapters, emails: EmailSettings, queue: QueueSettings) -> Services {
+pub fn assemble(
+    adapters: &Adapters,
+    emails: EmailSettings,
+    queue: QueueSettings,
+    relay: RelaySettings,
+) -> Services {
     Services {
         dispatch: Dispatch::new(adapters.clone(), queue),
-        relay: Relay::new(adapters.clone()),
         last_contacts: LastContacts::new(adapters),
         upkeep: Upkeep::new(adapters.clone()),
+        relay: Relay::new(adapters.clone(), relay),
+        event_requests: EventRequests::new(adapters.clone()),
         emails: Emails::new(adapters.clone(), emails),
     }
 }

@@ -7,6 +7,7 @@ pub mod change;
 pub mod field;
 pub mod kontakt;
 pub mod outreach;
+pub mod timestamp;
 pub mod zeitzone;
 
 pub use change::{Aggregate, Change, Deletion};

@@ -2,9 +2,11 @@
 //! but for the mocks and the fixed clock of the feature `testing`.
 
 pub mod clock;
+pub mod consumed;
 pub mod content;
 pub mod directory;
 pub mod error;
+pub mod event_log;
 pub mod idempotency;
 pub mod mail;
 pub mod outbox;
@@ -16,11 +18,13 @@ pub mod signal;
 pub mod testing;
 
 pub use clock::Clock;
+pub use consumed::{ConsumedEvent, ConsumedStore, ConsumerFigures, ConsumerHealth, PartitionLag};
 pub use content::ContentRenderer;
 pub use directory::{DirectoryError, PatientDirectory};
 pub use error::StoreError;
+pub use event_log::EventLog;
 pub use idempotency::{KeptAnswer, KeyState, RequestKey};
 pub use mail::{MailTransport, Origin, OutgoingMail};
-pub use outbox::{EventEncoder, OutboxRecord, OutboxStore, RelayLease};
+pub use outbox::{EventEncoder, OutboxRecord, OutboxStore, Priority, RelayLease};
 pub use publisher::{EventPublisher, PublishError};
 pub use signal::{Signal, Signals};

@@ -1,12 +1,17 @@
 //! PostgreSQL behind the storage ports, by diesel-async. SQL lives here and nowhere else.
 
 pub mod config;
+mod consumed;
 mod error;
+mod event_log;
 pub mod migrations;
 mod outbox;
+mod outbox_append;
+mod outbox_health;
 mod outreach;
 mod pool;
 mod relay_lease;
+mod relay_sql;
 mod schema;
 mod sequence;
 mod signals;

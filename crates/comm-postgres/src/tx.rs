@@ -1,18 +1,20 @@
 //! One transaction. It is rolled back when it is dropped, and it never claims a commit that
 //! PostgreSQL did not make.
 
+use crate::consumed;
 use crate::error::from_diesel;
 use crate::outreach::email_row::EmailRow;
-use crate::outreach::{duties, email_queue, email_write, keys, throttle};
+use crate::outreach::{anrufwunsch, duties, email_queue, email_write, keys, throttle};
 use crate::pool::Conn;
 use crate::schema::emails::dsl;
 use crate::sequence;
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use comm_domain::Change;
-use comm_domain::outreach::{Email, EmailId, EmailStatus, LetzterKontakt};
+use comm_domain::outreach::{Anrufwunsch, Email, EmailId, EmailStatus, LetzterKontakt};
 use comm_ports::error::StoreError;
 use comm_ports::outreach::OutreachTx;
-use comm_ports::{EventEncoder, KeptAnswer, KeyState, RequestKey};
+use comm_ports::{ConsumedEvent, EventEncoder, KeptAnswer, KeyState, RequestKey};
 use diesel::prelude::*;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
 use std::num::NonZeroU32;
@@ -189,6 +191,22 @@ impl OutreachTx for PgTx {
         let statement = duties::owe(contacts, wait);
         let result = statement.execute(self.conn()?).await;
         self.note(result).map(drop)
+    }
+
+    async fn remember(&mut self, event: &ConsumedEvent) -> Result<bool, StoreError> {
+        let result = consumed::remember(event).execute(self.conn()?).await;
+        self.note(result).map(|rows| rows == 1)
+    }
+
+    async fn insert_anrufwunsch(
+        &mut self,
+        wunsch: &Anrufwunsch,
+        event: &ConsumedEvent,
+        angefragt_am: Option<DateTime<Utc>>,
+    ) -> Result<i64, StoreError> {
+        let insert = anrufwunsch::insert(wunsch, event, angefragt_am);
+        let result = insert.get_result(self.conn()?).await;
+        self.note(result).map(|row: anrufwunsch::Id| row.id)
     }
 
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {

@@ -5,8 +5,8 @@ use crate::settings::Settings;
 use crate::shutdown::StopSignals;
 use crate::telemetry;
 use crate::wire::{self, Parts, WireError};
-use comm_app::Services;
-use comm_http::{Api, Readiness};
+use comm_app::{Forget, Services};
+use comm_http::{Api, EventsHealth, Readiness};
 use comm_kafka::EventConsumer;
 use comm_ports::outreach::OutreachStore;
 use comm_postgres::migrations::{self, MigrateError};
@@ -64,9 +64,12 @@ pub(crate) async fn serve(settings: Settings, flags: ServeFlags) -> Result<(), S
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
     if !flags.no_api {
-        serve_api(&settings, &services, store, (&mut tasks, &stop))?;
+        serve_api(&settings, &services, store.clone(), (&mut tasks, &stop))?;
     }
     if !flags.no_worker {
+        let forget = Forget::new(Arc::new(store), settings.events.keep_seen_days);
+        let forgetting = stop.clone();
+        tasks.spawn(async move { forget.run(forgetting).await });
         start_workers(&settings, services, (&mut tasks, &stop))?;
     }
     let reason = tokio::select! {
@@ -104,6 +107,7 @@ fn serve_api(
     let address = listener.local_addr()?;
     let api = Api {
         emails: services.emails.clone(),
+        events: EventsHealth(Arc::new(store.clone())),
         readiness: Readiness(Arc::new(store)),
     };
     let server = comm_http::serve(listener, api, http)?;
@@ -131,13 +135,14 @@ fn start_workers(
     (tasks, stop): Running<'_>,
 ) -> Result<(), ServeError> {
     let Services {
-        emails,
+        event_requests,
         dispatch,
         relay,
         last_contacts,
         upkeep,
+        ..
     } = services;
-    let consumer = EventConsumer::new(&settings.kafka, &settings.events.topic, emails)
+    let consumer = EventConsumer::new(&settings.kafka, &settings.events.topic, event_requests)
         .map_err(|error| ServeError::Consumer(error.to_string()))?;
     let (sending, publishing, consuming) = (stop.clone(), stop.clone(), stop.clone());
     let (telling, tidying) = (stop.clone(), stop.clone());

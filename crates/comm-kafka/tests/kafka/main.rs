@@ -5,6 +5,10 @@
 )]
 
 mod consumer;
+mod dead_letters;
 mod outage;
+mod partitions;
 mod publisher;
 mod support;
+mod topic_reader;
+mod world;

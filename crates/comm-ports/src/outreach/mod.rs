@@ -6,13 +6,15 @@ mod duty;
 pub use duty::MockContactDuties;
 pub use duty::{ContactDuties, Kontaktmeldung, Meldung};
 
+use crate::consumed::ConsumedEvent;
 use crate::error::StoreError;
 use crate::idempotency::{KeptAnswer, KeyState, RequestKey};
 use crate::page::{Page, PageRequest};
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use comm_domain::Change;
 use comm_domain::outreach::{
-    Email, EmailId, EmailStatus, Fehlerart, LetzterKontakt, RecipientType,
+    Anrufwunsch, Email, EmailId, EmailStatus, Fehlerart, LetzterKontakt, RecipientType,
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -125,6 +127,19 @@ pub trait OutreachTx: Send {
         contacts: &[LetzterKontakt],
         wait: Duration,
     ) -> Result<(), StoreError>;
+
+    /// Remembers a consumed event, so that a repeat does nothing. Answers whether it is the first time; a
+    /// transaction that remembers the same event at the same moment is waited for.
+    async fn remember(&mut self, event: &ConsumedEvent) -> Result<bool, StoreError>;
+
+    /// Records the wish for a call that an event carried, made at `angefragt_am` if that is known. Answers
+    /// its id.
+    async fn insert_anrufwunsch(
+        &mut self,
+        wunsch: &Anrufwunsch,
+        event: &ConsumedEvent,
+        angefragt_am: Option<DateTime<Utc>>,
+    ) -> Result<i64, StoreError>;
 
     /// Commits. Refuses after a failed statement, since PostgreSQL has rolled back by then.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;

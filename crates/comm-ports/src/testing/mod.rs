@@ -4,8 +4,10 @@ pub mod build;
 pub mod strategies;
 
 pub use crate::clock::MockClock;
+pub use crate::consumed::{MockConsumedStore, MockConsumerHealth};
 pub use crate::content::MockContentRenderer;
 pub use crate::directory::MockPatientDirectory;
+pub use crate::event_log::MockEventLog;
 pub use crate::mail::MockMailTransport;
 pub use crate::outbox::{MockEventEncoder, MockOutboxStore, MockRelayLease};
 pub use crate::outreach::{MockContactDuties, MockOutreachStore, MockOutreachTx};

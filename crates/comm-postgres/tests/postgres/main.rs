@@ -4,9 +4,12 @@
     reason = "tests, whose helpers clippy.toml does not cover"
 )]
 
+mod consumed;
 mod duties;
 mod emails;
+mod event_log;
 mod keys;
+mod leadership;
 mod migrations;
 mod outbox;
 mod queue;

@@ -56,7 +56,9 @@ async fn what_is_read_often_never_reads_a_whole_table() {
          INSERT INTO communication_service.idempotency_keys (route, key, body_hash, status, body, created_at) \
          SELECT 'r', n, sha256('b'), 201, 'a', now() - make_interval(secs => n) FROM generate_series(1, 20000) n; \
          INSERT INTO communication_service.kontaktmeldungen (patient_id, datum, faellig_am) \
-         SELECT n, now(), CASE WHEN n > 19990 THEN now() END FROM generate_series(1, 20000) n; ANALYZE",
+         SELECT n, now(), CASE WHEN n > 19990 THEN now() END FROM generate_series(1, 20000) n; \
+         INSERT INTO communication_service.consumed_events (event_key, event_type, topic, partition, position, consumed_at) \
+         SELECT n::text, 't', 't', 0, n, now() - make_interval(mins => n) FROM generate_series(1, 20000) n; ANALYZE",
     )
     .await;
     let client = db.database.connect().await.unwrap();
@@ -73,7 +75,6 @@ async fn what_is_read_often_never_reads_a_whole_table() {
         "SELECT min(faellig_am) FROM communication_service.emails WHERE status = 'In_Warteschlange'".to_owned(),
         "SELECT * FROM communication_service.emails WHERE status = 'Wird_gesendet' AND gesperrt_bis < clock_timestamp() \
          ORDER BY id LIMIT 50 FOR UPDATE SKIP LOCKED".to_owned(),
-        "SELECT * FROM communication_service.outbox WHERE published_at IS NULL ORDER BY id LIMIT 500".to_owned(),
         "SELECT * FROM communication_service.idempotency_keys WHERE route = 'r' AND key = '7'".to_owned(),
         "SELECT route, key FROM communication_service.idempotency_keys WHERE created_at < now() - interval '24 hours' \
          ORDER BY created_at LIMIT 200 FOR UPDATE SKIP LOCKED".to_owned(),
@@ -81,6 +82,18 @@ async fn what_is_read_often_never_reads_a_whole_table() {
          AND (gesperrt_bis IS NULL OR gesperrt_bis < clock_timestamp()) ORDER BY faellig_am LIMIT 8 FOR UPDATE SKIP LOCKED".to_owned(),
         "SELECT min(greatest(faellig_am, gesperrt_bis)) FROM communication_service.kontaktmeldungen \
          WHERE faellig_am IS NOT NULL".to_owned(),
+        "SELECT event_key FROM communication_service.consumed_events WHERE consumed_at < clock_timestamp() - interval '5 days' \
+         ORDER BY consumed_at LIMIT 1000 FOR UPDATE SKIP LOCKED".to_owned(),
+        "SELECT max(consumed_at) FROM communication_service.consumed_events".to_owned(),
+        "SELECT * FROM communication_service.outbox AS waiting WHERE published_at IS NULL AND parked_at IS NULL \
+         AND NOT EXISTS (SELECT FROM communication_service.outbox AS parked WHERE parked.parked_at IS NOT NULL \
+           AND parked.aggregate = waiting.aggregate AND parked.aggregate_id = waiting.aggregate_id) \
+         ORDER BY priority, id LIMIT 2000".to_owned(),
+        "SELECT id FROM communication_service.outbox WHERE published_at < now() - interval '7 days' LIMIT 1000".to_owned(),
+        "SELECT count(*), min(queued_at) FROM communication_service.outbox WHERE published_at IS NULL AND parked_at IS NULL".to_owned(),
+        "SELECT published_at - queued_at FROM communication_service.outbox \
+         WHERE published_at > clock_timestamp() - interval '15 minutes' ORDER BY published_at DESC LIMIT 1000".to_owned(),
+        "SELECT * FROM communication_service.outbox WHERE aggregate = 'email' AND aggregate_id = 7 ORDER BY id DESC LIMIT 50".to_owned(),
     ] {
         let plan: Vec<String> = client
             .query(&format!("EXPLAIN {statement}"), &[])

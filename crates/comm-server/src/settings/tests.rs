@@ -26,6 +26,8 @@ fn the_binary_starts_with_nothing_set_but_the_database() {
     assert_eq!(settings.email_queue.undo_seconds, 5);
     assert_eq!(settings.email_queue.check_interval_seconds, 60);
     assert_eq!(settings.email_queue.batch_size, 10);
+    assert_eq!(settings.events.keep_days, 7);
+    assert!(!settings.events.also_publish_old_names);
 }
 
 #[test]
@@ -152,6 +154,10 @@ fn a_wrong_value_is_named_with_its_key_and_what_is_allowed() {
 fn a_value_beyond_its_limits_is_refused_with_what_is_allowed() {
     for (name, value, allowed) in [
         ("COMM__EVENTS__FREE_TEXT", "some", "one of: send, omit"),
+        ("COMM__EVENTS__SCHEDULE_CALL", "ignore", "must be record"),
+        ("COMM__EVENTS__SCHEDULE_CALL", "book", "later version"),
+        ("COMM__EVENTS__KEEP_SEEN_DAYS", "0", "1 to 3650"),
+        ("COMM__EVENTS__KEEP_SEEN_DAYS", "3651", "1 to 3650"),
         ("COMM__LOG__FORMAT", "xml", "one of: text, json"),
         (
             "COMM__EMAIL_QUEUE__AFTER_CRASH",
@@ -180,6 +186,7 @@ fn a_value_beyond_its_limits_is_refused_with_what_is_allowed() {
             "10001",
             "from 1 to 10000",
         ),
+        ("COMM__EVENTS__KEEP_DAYS", "0", "from 1 to 3650"),
         ("COMM__EMAIL_QUEUE__BATCH_SIZE", "-1", "from 1 to 1000"),
         ("COMM__HTTP__PORT", "abc", "from 1 to 65535"),
         ("COMM__HTTP__HOST", "localhost", "an IP address"),
