@@ -1,6 +1,6 @@
 //! A service for one test, without Kafka: no answer of the API depends on it.
 
-use comm_tests::{Answer, Client, Service, World, email};
+use comm_tests::{Answer, Client, Service, World, email, eventually};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -77,6 +77,16 @@ impl Api {
     pub(crate) async fn rows(&self) -> i64 {
         let sql = "SELECT count(*) FROM communication_service.emails";
         self.world.number(sql).await
+    }
+
+    /// Waits until a statement of the service waits for a lock.
+    pub(crate) async fn until_something_waits_for_a_lock(&self) {
+        eventually("a statement waits for a lock", || async {
+            let waiting = "SELECT count(*) FROM pg_stat_activity \
+                 WHERE datname = current_database() AND wait_event_type = 'Lock'";
+            (self.world.number(waiting).await == 1).then_some(())
+        })
+        .await;
     }
 
     /// A new email in this state.

@@ -47,6 +47,8 @@ impl Answer {
 impl Client {
     /// Of the service on this port of this machine.
     pub fn new(port: u16) -> Self {
+        // reqwest is built without one of its own, and refuses to start without any.
+        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .timeout(Duration::from_secs(30))
             .no_proxy()

@@ -8,10 +8,12 @@
 )]
 
 mod client;
+mod directory;
 mod service;
 mod world;
 
 pub use client::{Answer, Client, email};
+pub use directory::{DirectoryServer, Reply, Request};
 pub use service::{Service, run_to_end};
 pub use world::World;
 

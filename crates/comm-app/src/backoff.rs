@@ -24,11 +24,17 @@ impl Backoff {
 
     /// The pause after one more failure: between half and all of the doubled pause.
     pub fn failed(&mut self) -> Duration {
+        let pause = self.after(self.failures);
+        self.failures = self.failures.saturating_add(1);
+        pause
+    }
+
+    /// The pause where somebody else has counted the failures so far.
+    pub fn after(&self, failures: u32) -> Duration {
         let doubled = self
             .first
-            .saturating_mul(2_u32.saturating_pow(self.failures))
+            .saturating_mul(2_u32.saturating_pow(failures))
             .min(self.longest);
-        self.failures = self.failures.saturating_add(1);
         doubled / 2 + (doubled / 2).mul_f64(fraction())
     }
 

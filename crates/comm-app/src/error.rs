@@ -20,6 +20,12 @@ pub enum OutreachError {
     /// Other requests changed the email again and again meanwhile; nothing was committed.
     #[error("The email was changed by other requests at the same moment; please try again")]
     Contended,
+    /// The same request, by its `Idempotency-Key`, is being carried out.
+    #[error("A request with this Idempotency-Key is still running; please try again")]
+    StillRunning,
+    /// The `Idempotency-Key` belongs to a request with another body.
+    #[error("Idempotency-Key was used before for a request with another body")]
+    KeyReused,
     /// The work was cut off; nothing was committed.
     #[error("the work was interrupted")]
     Interrupted,

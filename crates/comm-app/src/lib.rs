@@ -7,22 +7,28 @@ pub mod envelope;
 pub mod error;
 pub mod event_names;
 pub mod forget;
+pub mod once;
 pub mod outreach;
 pub mod relay;
 pub mod sequences;
 #[cfg(test)]
 mod testing;
+pub mod upkeep;
 
 pub use envelope::{Envelope, EventSettings, ScheduleCall};
 pub use error::OutreachError;
 pub use forget::Forget;
-pub use outreach::{EmailSettings, Emails, EventRequests, Expedited, Recorded};
+pub use once::Once;
+pub use outreach::{
+    EmailSettings, Emails, EventRequests, Expedited, LastContacts, PatientService, Recorded,
+};
 
 use comm_ports::outreach::OutreachStore;
 use comm_ports::{Clock, ContentRenderer, EventPublisher, MailTransport, OutboxStore, Signals};
 use dispatch::{Dispatch, QueueSettings};
 use relay::{Relay, RelaySettings};
 use std::sync::Arc;
+use upkeep::Upkeep;
 
 /// Everything that the service needs from outside.
 #[derive(Clone)]
@@ -41,6 +47,8 @@ pub struct Adapters {
     pub clock: Arc<dyn Clock>,
     /// Waking workers.
     pub signals: Arc<dyn Signals>,
+    /// The Patient Service; without one nobody is told of contacts, and nothing is owed.
+    pub patient_service: Option<PatientService>,
 }
 
 /// What the service offers: use cases, and workers to run.
@@ -53,6 +61,10 @@ pub struct Services {
     pub dispatch: Dispatch,
     /// The worker that publishes events.
     pub relay: Relay,
+    /// The worker that tells the Patient Service of contacts, where there is one.
+    pub last_contacts: Option<LastContacts>,
+    /// The worker that forgets what is kept for a while only.
+    pub upkeep: Upkeep,
 }
 
 /// Puts the service together.
@@ -64,6 +76,8 @@ pub fn assemble(
 ) -> Services {
     Services {
         dispatch: Dispatch::new(adapters.clone(), queue),
+        last_contacts: LastContacts::new(adapters),
+        upkeep: Upkeep::new(adapters.clone()),
         relay: Relay::new(adapters.clone(), relay),
         event_requests: EventRequests::new(adapters.clone()),
         emails: Emails::new(adapters.clone(), emails),

@@ -23,6 +23,7 @@ pub(crate) fn adapters() -> Adapters {
         content: Arc::new(renderer()),
         clock: Arc::new(FixedClock(instant())),
         signals: Arc::new(Lamps::default()),
+        patient_service: None,
     }
 }
 
@@ -41,6 +42,7 @@ fn renderer() -> MockContentRenderer {
 pub(crate) struct Lamps {
     queue: Notify,
     outbox: Notify,
+    last_contact: Notify,
     pub(crate) raised: Mutex<Vec<Signal>>,
 }
 
@@ -49,6 +51,7 @@ impl Lamps {
         match signal {
             Signal::Queue => &self.queue,
             Signal::Outbox => &self.outbox,
+            Signal::LastContact => &self.last_contact,
         }
     }
 }

@@ -8,10 +8,12 @@ pub mod field;
 pub mod kontakt;
 pub mod outreach;
 pub mod timestamp;
+pub mod zeitzone;
 
 pub use change::{Aggregate, Change, Deletion};
 pub use field::FieldError;
 pub use kontakt::{EmailAddress, Mailbox};
+pub use zeitzone::Zeitzone;
 
 /// The program in the README is compiled and run with the other examples.
 #[cfg(all(doctest, feature = "serde"))]

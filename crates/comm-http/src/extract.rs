@@ -1,10 +1,13 @@
-//! Reading JSON bodies: a limit, the content type, and errors that name the field.
+//! Reading JSON bodies: a limit, the content type, and errors that name the field. Of a `POST` that stores
+//! something, also the key by which a client may repeat it.
 
+use crate::idempotency;
 use crate::problem::Problem;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
+use comm_ports::RequestKey;
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
@@ -23,16 +26,42 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let is_json = is_json(request);
+        let json = require_json(request);
+        let payload = payload.take();
+        Box::pin(async move { parse(&read_json(payload, json).await?).map(Self) })
+    }
+}
+
+/// The body of a `POST` that stores something, and the key that the client gave it. What is wrong with
+/// the body is only said once the key has been looked at.
+pub(crate) struct Posted<T> {
+    pub(crate) key: Option<RequestKey>,
+    pub(crate) body: Result<T, Problem>,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let json = require_json(request);
+        let key = idempotency::header(request);
         let payload = payload.take();
         Box::pin(async move {
-            let body = read(payload).await?;
-            if !is_json {
-                return Err(Problem::not_json());
-            }
-            parse(&body).map(Self)
+            let body = read_json(payload, json).await?;
+            let key = key?.map(|key| key.with_body(&body));
+            Ok(Self {
+                key,
+                body: parse(&body),
+            })
         })
     }
+}
+
+/// Reads the body first, so that the client reads the answer instead of a reset connection.
+async fn read_json(payload: Payload, json: Result<(), Problem>) -> Result<Bytes, Problem> {
+    let body = read(payload).await?;
+    json.map(|()| body)
 }
 
 async fn read(mut payload: Payload) -> Result<Bytes, Problem> {
@@ -54,7 +83,7 @@ async fn read(mut payload: Payload) -> Result<Bytes, Problem> {
     Ok(body.freeze())
 }
 
-fn is_json(request: &HttpRequest) -> bool {
+fn require_json(request: &HttpRequest) -> Result<(), Problem> {
     let content_type = request
         .headers()
         .get(header::CONTENT_TYPE)
@@ -62,8 +91,12 @@ fn is_json(request: &HttpRequest) -> bool {
         .and_then(|value| value.split(';').next())
         .map(|value| value.trim().to_ascii_lowercase())
         .unwrap_or_default();
-    content_type == "application/json"
-        || (content_type.starts_with("application/") && content_type.ends_with("+json"))
+    let is_json = content_type == "application/json"
+        || (content_type.starts_with("application/") && content_type.ends_with("+json"));
+    match is_json {
+        true => Ok(()),
+        false => Err(Problem::not_json()),
+    }
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {

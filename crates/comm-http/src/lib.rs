@@ -4,6 +4,7 @@
 mod config;
 mod extract;
 mod health;
+mod idempotency;
 pub mod outreach;
 mod problem;
 mod query;

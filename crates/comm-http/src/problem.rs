@@ -12,6 +12,8 @@ use tracing::error;
 
 /// Seconds after which a client may try again when a dependency is down.
 const RETRY_AFTER: &str = "5";
+/// Seconds after which the first of two equal requests has probably ended.
+const RETRY_RUNNING_AFTER: &str = "1";
 /// The media type of RFC 9457.
 pub(crate) const CONTENT_TYPE: &str = "application/problem+json";
 const INTERNAL: &str = "The request could not be served; the log has more under this trace_id";
@@ -22,6 +24,7 @@ pub struct Problem {
     status: StatusCode,
     message: String,
     allow: Option<&'static str>,
+    retry_after: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -41,6 +44,7 @@ impl Problem {
             status,
             message: message.into(),
             allow: None,
+            retry_after: None,
         }
     }
 
@@ -83,7 +87,10 @@ impl Problem {
 
     /// Something that the service needs is down.
     pub fn unavailable(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, message)
+        Self {
+            retry_after: Some(RETRY_AFTER),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, message)
+        }
     }
 
     /// An error of the server's own middleware, which has no words for clients.
@@ -92,7 +99,7 @@ impl Problem {
         Self::new(status, format!("The request cannot be served: {reason}"))
     }
 
-    fn internal() -> Self {
+    pub(crate) fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL)
     }
 
@@ -128,8 +135,8 @@ impl ResponseError for Problem {
         if let Some(allow) = self.allow {
             answer.insert_header((header::ALLOW, allow));
         }
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            answer.insert_header((header::RETRY_AFTER, RETRY_AFTER));
+        if let Some(seconds) = self.retry_after {
+            answer.insert_header((header::RETRY_AFTER, seconds));
         }
         answer.body(self.body(""))
     }
@@ -141,7 +148,13 @@ impl From<OutreachError> for Problem {
             OutreachError::EmailNotFound => Self::not_found(error.to_string()),
             OutreachError::Email(error) => error.into(),
             OutreachError::Store(error) => error.into(),
-            OutreachError::Contended => Self::new(StatusCode::CONFLICT, error.to_string()),
+            OutreachError::Contended | OutreachError::KeyReused => {
+                Self::new(StatusCode::CONFLICT, error.to_string())
+            }
+            OutreachError::StillRunning => Self {
+                retry_after: Some(RETRY_RUNNING_AFTER),
+                ..Self::new(StatusCode::CONFLICT, error.to_string())
+            },
             OutreachError::Interrupted => {
                 error!("A use case was interrupted");
                 Self::internal()

@@ -76,7 +76,7 @@ fn cors(origins: &str) -> Cors {
     let cors = Cors::default()
         .allow_any_method()
         .allow_any_header()
-        .expose_headers(["X-Request-Id", "Location"])
+        .expose_headers(["X-Request-Id", "Location", "Retry-After"])
         .max_age(3600);
     if origins.contains(&"*") {
         return cors.allow_any_origin();

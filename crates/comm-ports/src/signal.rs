@@ -9,6 +9,8 @@ pub enum Signal {
     Queue,
     /// The outbox has new rows.
     Outbox,
+    /// The Patient Service has something to be told.
+    LastContact,
 }
 
 /// Wakes the workers of this instance at once and those of others soon. A lost signal costs time,

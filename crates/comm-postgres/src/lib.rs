@@ -51,7 +51,7 @@ impl PgStore {
     ) -> Result<Self, ConnectError> {
         let pool = pool::build(config)?;
         Ok(Self {
-            email_ids: IdSequence::new(pool.clone(), "communication_service.emails_id_seq"),
+            email_ids: IdSequence::new(pool.clone(), sequence::EMAIL_IDS),
             direct_url: config.direct_url().into(),
             pool,
             encoder,

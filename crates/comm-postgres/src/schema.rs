@@ -71,6 +71,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    communication_service.idempotency_keys (route, key) {
+        route -> Text,
+        key -> Text,
+        body_hash -> Binary,
+        status -> SmallInt,
+        location -> Nullable<Text>,
+        body -> Binary,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    communication_service.kontaktmeldungen (patient_id) {
+        patient_id -> BigInt,
+        datum -> Date,
+        faellig_am -> Nullable<Timestamptz>,
+        versuche -> Integer,
+        gemeldet_am -> Nullable<Timestamptz>,
+        sperre -> Nullable<Uuid>,
+        gesperrt_bis -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     communication_service.outbox (id) {
         id -> BigInt,
         event_id -> Uuid,

@@ -4,12 +4,15 @@ use crate::error::{from_diesel, from_pool};
 use crate::pool::Pool;
 use crate::sql::sql;
 use comm_ports::error::StoreError;
+use diesel::QueryResult;
 use diesel::deserialize::QueryableByName;
 use diesel::sql_types::{BigInt, Text};
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
+/// Where the ids of emails come from.
+pub(crate) const EMAIL_IDS: &str = "communication_service.emails_id_seq";
 /// Most requests that share one query.
 const BATCH: usize = 64;
 
@@ -69,11 +72,21 @@ async fn serve(pool: Pool, sequence: &'static str, mut incoming: mpsc::Unbounded
 
 async fn draw(pool: &Pool, sequence: &'static str, count: usize) -> Result<Vec<i64>, StoreError> {
     let mut conn = pool.get().await.map_err(from_pool)?;
+    draw_on(&mut conn, sequence, count)
+        .await
+        .map_err(from_diesel)
+}
+
+/// Draws ids on a connection that is at hand.
+pub(crate) async fn draw_on(
+    conn: &mut AsyncPgConnection,
+    sequence: &'static str,
+    count: usize,
+) -> QueryResult<Vec<i64>> {
     let rows: Vec<Id> = sql("SELECT nextval(CAST(? AS regclass)) AS id FROM generate_series(1, ?)")
         .bind::<Text, _>(sequence)
         .bind::<BigInt, _>(i64::try_from(count).unwrap_or(1))
-        .load(&mut conn)
-        .await
-        .map_err(from_diesel)?;
+        .load(conn)
+        .await?;
     Ok(rows.into_iter().map(|row| row.id).collect())
 }

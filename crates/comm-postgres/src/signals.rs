@@ -15,12 +15,13 @@ use tracing::{debug, warn};
 
 const PAUSE: Duration = Duration::from_millis(50);
 const RECONNECT_AFTER: Duration = Duration::from_secs(1);
-const LISTEN: &str = "LISTEN comm_queue; LISTEN comm_outbox";
+const LISTEN: &str = "LISTEN comm_queue; LISTEN comm_outbox; LISTEN comm_last_contact";
 
 /// Signals over PostgreSQL. Without a connection they still work inside this instance.
 pub struct PgSignals {
     queue: Lamp,
     outbox: Lamp,
+    last_contact: Lamp,
     changed: Notify,
 }
 
@@ -47,6 +48,7 @@ impl PgSignals {
         let signals = Arc::new(Self {
             queue: Lamp::new("comm_queue"),
             outbox: Lamp::new("comm_outbox"),
+            last_contact: Lamp::new("comm_last_contact"),
             changed: Notify::new(),
         });
         let url = config.direct_url().to_owned();
@@ -76,8 +78,9 @@ impl PgSignals {
         // What was raised here before the last connection broke may not have been told.
         self.tell_others(&client).await?;
         // Whatever was raised while nobody listened is found by looking.
-        self.queue.here.notify_one();
-        self.outbox.here.notify_one();
+        for lamp in self.lamps() {
+            lamp.here.notify_one();
+        }
         loop {
             tokio::select! {
                 message = heard.recv() => match message {
@@ -96,7 +99,7 @@ impl PgSignals {
     }
 
     fn light(&self, channel: &str) {
-        for lamp in [&self.queue, &self.outbox] {
+        for lamp in self.lamps() {
             if lamp.channel == channel {
                 lamp.here.notify_one();
             }
@@ -104,7 +107,7 @@ impl PgSignals {
     }
 
     async fn tell_others(&self, client: &Client) -> Result<(), tokio_postgres::Error> {
-        for lamp in [&self.queue, &self.outbox] {
+        for lamp in self.lamps() {
             if !lamp.tell.swap(false, Ordering::AcqRel) {
                 continue;
             }
@@ -117,10 +120,15 @@ impl PgSignals {
         Ok(())
     }
 
+    fn lamps(&self) -> [&Lamp; 3] {
+        [&self.queue, &self.outbox, &self.last_contact]
+    }
+
     fn lamp(&self, signal: Signal) -> &Lamp {
         match signal {
             Signal::Queue => &self.queue,
             Signal::Outbox => &self.outbox,
+            Signal::LastContact => &self.last_contact,
         }
     }
 }

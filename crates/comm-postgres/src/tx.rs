@@ -4,16 +4,17 @@
 use crate::consumed;
 use crate::error::from_diesel;
 use crate::outreach::email_row::EmailRow;
-use crate::outreach::{anrufwunsch, email_queue, email_write, throttle};
+use crate::outreach::{anrufwunsch, duties, email_queue, email_write, keys, throttle};
 use crate::pool::Conn;
 use crate::schema::emails::dsl;
+use crate::sequence;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use comm_domain::Change;
-use comm_domain::outreach::{Anrufwunsch, Email, EmailId, EmailStatus};
+use comm_domain::outreach::{Anrufwunsch, Email, EmailId, EmailStatus, LetzterKontakt};
 use comm_ports::error::StoreError;
 use comm_ports::outreach::OutreachTx;
-use comm_ports::{ConsumedEvent, EventEncoder};
+use comm_ports::{ConsumedEvent, EventEncoder, KeptAnswer, KeyState, RequestKey};
 use diesel::prelude::*;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
 use std::num::NonZeroU32;
@@ -94,6 +95,36 @@ impl PgTx {
 
 #[async_trait]
 impl OutreachTx for PgTx {
+    async fn claim_key(&mut self, key: &RequestKey) -> Result<KeyState, StoreError> {
+        let result = keys::lock(key, self.conn()?).await;
+        if !self.note(result)? {
+            return Ok(KeyState::Running);
+        }
+        let result = keys::find(key, self.conn()?).await;
+        self.note(result)?
+    }
+
+    async fn keep_answer(
+        &mut self,
+        key: &RequestKey,
+        answer: &KeptAnswer,
+    ) -> Result<(), StoreError> {
+        let result = keys::keep(key, answer).execute(self.conn()?).await;
+        self.note(result).map(drop)
+    }
+
+    async fn next_email_id(&mut self) -> Result<EmailId, StoreError> {
+        let result = sequence::draw_on(self.conn()?, sequence::EMAIL_IDS, 1).await;
+        let id = self.note(result)?.pop();
+        id.map(EmailId)
+            .ok_or_else(|| StoreError::Corrupt("the sequence of ids".to_owned()))
+    }
+
+    async fn insert_email(&mut self, change: Change<Email>) -> Result<Email, StoreError> {
+        let statement = email_write::insert(&change, self.encoder.as_ref())?;
+        self.write(statement).await
+    }
+
     async fn lock_email(&mut self, id: EmailId) -> Result<Option<Email>, StoreError> {
         let result = dsl::emails
             .filter(dsl::id.eq(id.0))
@@ -152,6 +183,16 @@ impl OutreachTx for PgTx {
             .map_err(|error| StoreError::Corrupt(error.to_string()))
     }
 
+    async fn owe_contacts(
+        &mut self,
+        contacts: &[LetzterKontakt],
+        wait: Duration,
+    ) -> Result<(), StoreError> {
+        let statement = duties::owe(contacts, wait);
+        let result = statement.execute(self.conn()?).await;
+        self.note(result).map(drop)
+    }
+
     async fn remember(&mut self, event: &ConsumedEvent) -> Result<bool, StoreError> {
         let result = consumed::remember(event).execute(self.conn()?).await;
         self.note(result).map(|rows| rows == 1)
@@ -181,6 +222,17 @@ impl OutreachTx for PgTx {
             .await
             .map_err(from_diesel)
     }
+
+    async fn rollback(mut self: Box<Self>) {
+        if let Some(mut conn) = self.conn.take() {
+            roll_back(&mut conn).await;
+        }
+    }
+}
+
+/// If this fails, the pool sees a broken connection and drops it.
+async fn roll_back(conn: &mut AsyncPgConnection) {
+    let _ = <Manager as TransactionManager<AsyncPgConnection>>::rollback_transaction(conn).await;
 }
 
 impl Drop for PgTx {
@@ -190,13 +242,7 @@ impl Drop for PgTx {
             return;
         };
         if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(async move {
-                // If this fails, the pool sees a broken connection and drops it.
-                let _ = <Manager as TransactionManager<AsyncPgConnection>>::rollback_transaction(
-                    &mut conn,
-                )
-                .await;
-            });
+            runtime.spawn(async move { roll_back(&mut conn).await });
         }
     }
 }

@@ -4,7 +4,8 @@ use crate::clock::SystemClock;
 use crate::settings::Settings;
 use chrono::TimeDelta;
 use comm_app::relay::RelaySettings;
-use comm_app::{Adapters, EmailSettings, Envelope, Services, assemble};
+use comm_app::{Adapters, EmailSettings, Envelope, PatientService, Services, assemble};
+use comm_clients::{ClientError, PatientClient};
 use comm_content::Content;
 use comm_domain::{EmailAddress, FieldError, Mailbox};
 use comm_kafka::KafkaPublisher;
@@ -17,12 +18,14 @@ use thiserror::Error;
 /// Settings that only an adapter can refuse.
 #[derive(Debug, Error)]
 pub(crate) enum WireError {
-    #[error("mail.sender_email or mail.sender_name cannot be used")]
-    Sender(#[from] FieldError),
+    #[error("a setting cannot be used")]
+    Field(#[from] FieldError),
     #[error("the section smtp cannot be used")]
     Smtp(#[from] SmtpConfigError),
     #[error("the section database cannot be used")]
     Database(#[from] comm_postgres::ConnectError),
+    #[error("the section services cannot be used")]
+    Services(#[from] ClientError),
     #[error("the section kafka cannot be used: {0}")]
     Kafka(String),
     #[error(
@@ -57,10 +60,25 @@ pub(crate) fn assemble_all(settings: &Settings) -> Result<Parts, WireError> {
         content: Arc::new(Content::new(&settings.company)),
         clock: Arc::new(SystemClock),
         signals: PgSignals::start(&settings.database),
+        patient_service: patient_service(settings, &store)?,
     };
     let queue = settings.email_queue.clone();
     let services = assemble(&adapters, email_settings, queue, relay_settings(settings));
     Ok(Parts { store, services })
+}
+
+/// The Patient Service, where one is configured.
+fn patient_service(
+    settings: &Settings,
+    store: &PgStore,
+) -> Result<Option<PatientService>, WireError> {
+    let zone = settings.zone()?;
+    let client = PatientClient::new(&settings.services)?;
+    Ok(client.map(|client| PatientService {
+        directory: Arc::new(client),
+        duties: Arc::new(store.clone()),
+        zone,
+    }))
 }
 
 /// The store alone, for commands about events.

@@ -135,8 +135,8 @@ impl Dispatch {
             tx.claim_due(sperre, self.settings.lease(), limit).await?
         };
         tx.commit().await?;
-        if settled {
-            self.adapters.signals.raise(Signal::Outbox);
+        for signal in settled {
+            self.adapters.signals.raise(signal);
         }
         if flight.called_off() {
             // Another instance may send it at once.

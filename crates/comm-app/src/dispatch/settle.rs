@@ -2,34 +2,47 @@
 
 use super::Dispatch;
 use super::flight::Attempt;
-use comm_domain::outreach::EmailId;
+use comm_domain::outreach::{EmailId, LetzterKontakt};
+use comm_ports::Signal;
 use comm_ports::error::StoreError;
 use comm_ports::outreach::OutreachTx;
 use std::collections::BTreeMap;
+use std::time::Duration;
 use tracing::{info, warn};
 
 /// Attempts of different emails.
 type Round<'a> = BTreeMap<EmailId, &'a Attempt>;
 
 impl Dispatch {
-    /// Stores outcomes; says whether there were any. One that the domain refuses is logged and passed
-    /// over: it must not hold up others.
+    /// Stores outcomes, and what the Patient Service has to be told of them; says what is to be raised
+    /// after the commit. An outcome that the domain refuses is logged and passed over: it must not hold
+    /// up others.
     pub(super) async fn settle(
         &self,
         tx: &mut dyn OutreachTx,
         landed: &[Attempt],
-    ) -> Result<bool, StoreError> {
-        for round in rounds(landed) {
-            self.settle_round(tx, &round).await?;
+    ) -> Result<Vec<Signal>, StoreError> {
+        if landed.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(!landed.is_empty())
+        let mut contacts = Vec::new();
+        for round in rounds(landed) {
+            contacts.extend(self.settle_round(tx, &round).await?);
+        }
+        if contacts.is_empty() {
+            return Ok(vec![Signal::Outbox]);
+        }
+        // After all emails: one lock order.
+        self.adapters.owe(tx, contacts, Duration::ZERO).await?;
+        Ok(vec![Signal::Outbox, Signal::LastContact])
     }
 
     async fn settle_round(
         &self,
         tx: &mut dyn OutreachTx,
         round: &Round<'_>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<LetzterKontakt>, StoreError> {
+        let mut contacts = Vec::new();
         let held: Vec<_> = round
             .values()
             .map(|attempt| (attempt.id, attempt.sperre))
@@ -49,6 +62,7 @@ impl Dispatch {
             };
             match email.settle(attempt.outcome.clone(), now, &self.settings.backoff) {
                 Ok(change) => {
+                    contacts.extend(self.adapters.contact(&change));
                     let email = tx.save_email(change).await?;
                     info!(email_id = id.0, status = %email.status, "An attempt to send an email has ended");
                 }
@@ -57,7 +71,7 @@ impl Dispatch {
                 }
             }
         }
-        Ok(())
+        Ok(contacts)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The queue worker against a queue in memory.
 
+mod contacts;
 mod leases;
 mod queue;
 mod retries;

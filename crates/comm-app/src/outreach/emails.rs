@@ -1,17 +1,19 @@
 //! The use cases about emails (contract, 'Email').
 
+use super::last_contact::HEAD_START;
 use super::{CreateEmail, UpdateEmail, bodies};
 use crate::Adapters;
 use crate::error::OutreachError;
+use crate::once::Once;
 use chrono::TimeDelta;
 use comm_domain::outreach::{
     Deletion, Email, EmailError, EmailId, EmailStatus, Empfaenger, Inhalt, NewEmail, Source,
 };
-use comm_domain::{EmailAddress, FieldError, Mailbox, field};
-use comm_ports::Signal;
+use comm_domain::{Change, EmailAddress, FieldError, Mailbox, field};
 use comm_ports::content::Composed;
-use comm_ports::outreach::EmailFilter;
+use comm_ports::outreach::{EmailFilter, OutreachTx};
 use comm_ports::page::{Page, PageRequest};
+use comm_ports::{KeptAnswer, Signal};
 use uuid::Uuid;
 
 /// How often a `PUT` begins anew when the bodies change under it.
@@ -63,13 +65,83 @@ impl Emails {
 
     async fn store(&self, new: NewEmail) -> Result<ShownEmail, OutreachError> {
         let store = &self.adapters.store;
-        let id = store.next_email_id().await?;
-        let message_id = self.message_id(&new.absender.address);
-        let now = self.adapters.clock.now();
-        let change = new.create(id, message_id, now, self.settings.undo);
+        let change = self.birth(new, store.next_email_id().await?);
         let email = store.insert_email(change).await?;
         self.raise_for(&email);
         Ok(self.show(email))
+    }
+
+    /// Stores a new email at most once, however often the request is repeated. The key is looked at
+    /// first: even a request that is wrong in itself is a conflict where its key belongs to another.
+    ///
+    /// # Errors
+    /// The request's own error, a field that breaks a rule, a key in use, or storage.
+    pub async fn create_once<E>(
+        &self,
+        request: Result<CreateEmail, E>,
+        once: Once<ShownEmail>,
+    ) -> Result<KeptAnswer, E>
+    where
+        E: From<OutreachError> + Send + 'static,
+    {
+        // Rendering takes its time, so it is done before there is a transaction.
+        let new = request.and_then(|request| {
+            let new = self.parse(request).map_err(OutreachError::from)?;
+            Ok(new)
+        });
+        let emails = self.clone();
+        finish(async move { emails.store_once(new, once).await }).await
+    }
+
+    async fn store_once<E: From<OutreachError>>(
+        &self,
+        new: Result<NewEmail, E>,
+        once: Once<ShownEmail>,
+    ) -> Result<KeptAnswer, E> {
+        let mut tx = self
+            .adapters
+            .store
+            .begin()
+            .await
+            .map_err(OutreachError::from)?;
+        match self.store_in(tx.as_mut(), new, once).await {
+            Ok((answer, Some(email))) => {
+                tx.commit().await.map_err(OutreachError::from)?;
+                self.raise_for(&email);
+                Ok(answer)
+            }
+            // The key must be free before the client can repeat.
+            done => {
+                tx.rollback().await;
+                done.map(|(answer, _)| answer)
+            }
+        }
+    }
+
+    /// The answer, and the email if this request stored it.
+    async fn store_in<E: From<OutreachError>>(
+        &self,
+        tx: &mut dyn OutreachTx,
+        new: Result<NewEmail, E>,
+        once: Once<ShownEmail>,
+    ) -> Result<(KeptAnswer, Option<Email>), E> {
+        if let Some(before) = once.before(tx).await? {
+            return Ok((before, None));
+        }
+        let new = new?;
+        let stored = async {
+            let id = tx.next_email_id().await?;
+            let email = tx.insert_email(self.birth(new, id)).await?;
+            let answer = once.keep(tx, self.show(email.clone())).await?;
+            Ok::<_, OutreachError>((answer, Some(email)))
+        };
+        Ok(stored.await?)
+    }
+
+    fn birth(&self, new: NewEmail, id: EmailId) -> Change<Email> {
+        let message_id = self.message_id(&new.absender.address);
+        let now = self.adapters.clock.now();
+        new.create(id, message_id, now, self.settings.undo)
     }
 
     /// It never changes, so it must be one that can stand in every mail, also after the sender was
@@ -144,9 +216,12 @@ impl Emails {
                 continue;
             }
             let change = email.apply(patch, self.adapters.clock.now(), self.settings.undo)?;
+            let contact = self.adapters.contact(&change);
             let email = tx.save_email(change).await?;
+            self.adapters.owe(tx.as_mut(), contact, HEAD_START).await?;
             tx.commit().await?;
             self.raise_for(&email);
+            self.adapters.tell_now(contact).await;
             return Ok(self.show(email));
         }
         Err(OutreachError::Contended)
@@ -233,12 +308,13 @@ impl Emails {
 }
 
 /// Runs to its end even if the client hangs up meanwhile: actix drops a handler's future then.
-async fn finish<T: Send + 'static>(
-    work: impl Future<Output = Result<T, OutreachError>> + Send + 'static,
-) -> Result<T, OutreachError> {
-    tokio::spawn(work)
-        .await
-        .unwrap_or(Err(OutreachError::Interrupted))
+async fn finish<T, E>(work: impl Future<Output = Result<T, E>> + Send + 'static) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<OutreachError> + Send + 'static,
+{
+    let interrupted = |_| Err(OutreachError::Interrupted.into());
+    tokio::spawn(work).await.unwrap_or_else(interrupted)
 }
 
 /// A new email may name only two of the states, and there is one sentence for every other word.

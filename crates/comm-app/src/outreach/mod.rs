@@ -3,8 +3,10 @@
 mod bodies;
 mod emails;
 mod event_requests;
+mod last_contact;
 mod requests;
 
 pub use emails::{EmailSettings, Emails, ShownEmail};
 pub use event_requests::{EventRequests, Expedited, Recorded};
+pub use last_contact::{LastContacts, PatientService};
 pub use requests::{Bodies, CreateEmail, UpdateEmail};

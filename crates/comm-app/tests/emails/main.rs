@@ -7,6 +7,8 @@
 mod bodies;
 mod create;
 mod delete;
+mod last_contact;
+mod once;
 mod read;
 mod support;
 mod update;

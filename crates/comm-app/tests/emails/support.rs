@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use comm_app::dispatch::{AfterCrash, QueueSettings};
 use comm_app::outreach::{Bodies, CreateEmail};
 use comm_app::relay::RelaySettings;
-use comm_app::{Adapters, EmailSettings, Emails, assemble};
+use comm_app::{Adapters, EmailSettings, Emails, PatientService, assemble};
 use comm_domain::outreach::{Email, EmailId, Inhalt, Source, Versuchsplan};
 use comm_ports::content::Composed;
 use comm_ports::testing::build::{instant, mailbox};
@@ -12,7 +12,7 @@ use comm_ports::testing::{
     FixedClock, MockEventPublisher, MockMailTransport, MockOutboxStore, MockOutreachStore,
     MockOutreachTx, MockSignals,
 };
-use comm_ports::{ContentRenderer, Signal, Signals};
+use comm_ports::{ContentRenderer, Signal};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,6 +61,15 @@ fn without_tags(html: &str) -> String {
 
 /// The use cases over this store; exactly these signals must be raised, in this order.
 pub(crate) fn emails(store: MockOutreachStore, raised: &[Signal]) -> Emails {
+    emails_telling(store, raised, None)
+}
+
+/// The same, beside this Patient Service.
+pub(crate) fn emails_telling(
+    store: MockOutreachStore,
+    raised: &[Signal],
+    patient_service: Option<PatientService>,
+) -> Emails {
     let mut signals = MockSignals::new();
     let mut order = mockall::Sequence::new();
     for signal in raised {
@@ -71,10 +80,6 @@ pub(crate) fn emails(store: MockOutreachStore, raised: &[Signal]) -> Emails {
             .in_sequence(&mut order)
             .return_const(());
     }
-    with_signals(store, Arc::new(signals))
-}
-
-fn with_signals(store: MockOutreachStore, signals: Arc<dyn Signals>) -> Emails {
     let adapters = Adapters {
         store: Arc::new(store),
         outbox: Arc::new(MockOutboxStore::new()),
@@ -82,7 +87,8 @@ fn with_signals(store: MockOutreachStore, signals: Arc<dyn Signals>) -> Emails {
         publisher: Arc::new(MockEventPublisher::new()),
         content: Arc::new(Plain),
         clock: Arc::new(FixedClock(instant())),
-        signals,
+        signals: Arc::new(signals),
+        patient_service,
     };
     let settings = EmailSettings {
         sender: mailbox("vermittlung", "Vermittlung"),

@@ -9,6 +9,7 @@ pub mod grund;
 pub mod inhalt;
 pub mod kalender;
 pub mod kontaktregeln;
+pub mod letzter_kontakt;
 pub mod nachverfolgung;
 pub mod patch;
 pub mod status;
@@ -30,6 +31,7 @@ pub use grund::Grund;
 pub use inhalt::{Inhalt, Source};
 pub use kalender::{Bundesland, Feiertag, Gemeinde, Kalender};
 pub use kontaktregeln::{Durchsetzung, Kontakterlaubnis, Kontaktregeln, Kontaktstand};
+pub use letzter_kontakt::LetzterKontakt;
 pub use patch::Patch;
 pub use status::{EmailStatus, ErgebnisArt, Fehlerart, TelefonanrufStatus};
 pub use telefonanruf::{

@@ -2,24 +2,36 @@
 
 use super::email_answer::{EmailAnswer, ListAnswer};
 use super::email_body::{CreateBody, UpdateBody};
-use crate::extract::JsonBody;
+use crate::extract::{JsonBody, Posted};
+use crate::idempotency;
 use crate::problem::Problem;
 use crate::query::Query;
-use actix_web::http::header;
 use actix_web::{HttpResponse, web};
-use comm_app::{Emails, OutreachError};
+use comm_app::outreach::ShownEmail;
+use comm_app::{Emails, Once, OutreachError};
 use comm_domain::outreach::{EmailId, EmailStatus, Fehlerart, RecipientType};
+use comm_ports::KeptAnswer;
 use comm_ports::outreach::EmailFilter;
 use serde_json::json;
 use std::collections::HashMap;
 
 type Answer = Result<HttpResponse, Problem>;
 
-pub(crate) async fn create(emails: web::Data<Emails>, body: JsonBody<CreateBody>) -> Answer {
-    let email = EmailAnswer::from(emails.create(body.0.parse()?).await?);
-    Ok(HttpResponse::Created()
-        .insert_header((header::LOCATION, email.location()))
-        .json(email))
+pub(crate) async fn create(emails: web::Data<Emails>, posted: Posted<CreateBody>) -> Answer {
+    let request = posted.body.and_then(CreateBody::parse);
+    let answer = match posted.key {
+        None => created(emails.create(request?).await?),
+        Some(key) => {
+            let answer = created;
+            emails.create_once(request, Once { key, answer }).await?
+        }
+    };
+    idempotency::respond(answer)
+}
+
+fn created(email: ShownEmail) -> KeptAnswer {
+    let email = EmailAnswer::from(email);
+    idempotency::created(email.location(), &email)
 }
 
 pub(crate) async fn list(

@@ -90,6 +90,7 @@ fn requests(store: MockOutreachStore) -> EventRequests {
         content: Arc::new(MockContentRenderer::new()),
         clock: Arc::new(FixedClock(instant())),
         signals: Arc::new(signals),
+        patient_service: None,
     };
     let settings = EmailSettings {
         sender: mailbox("info", "Vermittlung"),

@@ -1,12 +1,21 @@
 //! Storage of the outreach half.
 
+mod duty;
+
+#[cfg(feature = "testing")]
+pub use duty::MockContactDuties;
+pub use duty::{ContactDuties, Kontaktmeldung, Meldung};
+
 use crate::consumed::ConsumedEvent;
 use crate::error::StoreError;
+use crate::idempotency::{KeptAnswer, KeyState, RequestKey};
 use crate::page::{Page, PageRequest};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use comm_domain::Change;
-use comm_domain::outreach::{Anrufwunsch, Email, EmailId, EmailStatus, Fehlerart, RecipientType};
+use comm_domain::outreach::{
+    Anrufwunsch, Email, EmailId, EmailStatus, Fehlerart, LetzterKontakt, RecipientType,
+};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -55,14 +64,34 @@ pub trait OutreachStore: Send + Sync {
     /// Extends the leases that these tokens hold to `lease` from now.
     async fn renew(&self, sperren: &[Uuid], lease: Duration) -> Result<(), StoreError>;
 
+    /// Forgets at most `limit` keys of requests that are older than 24 hours; says how many.
+    async fn purge_keys(&self, limit: i64) -> Result<usize, StoreError>;
+
     /// Whether the database answers and has every migration.
     async fn ready(&self) -> Result<bool, StoreError>;
 }
 
-/// One transaction. Lock order: contact state, email, outbox; several emails by ascending id.
+/// One transaction. Lock order: key, contact state, email, outbox,
+/// duties; several of a kind by ascending id.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait OutreachTx: Send {
+    /// Says what is known of a key, and takes it for this transaction if nothing is.
+    async fn claim_key(&mut self, key: &RequestKey) -> Result<KeyState, StoreError>;
+
+    /// Keeps the answer that a request with this key gets for 24 hours.
+    async fn keep_answer(
+        &mut self,
+        key: &RequestKey,
+        answer: &KeptAnswer,
+    ) -> Result<(), StoreError>;
+
+    /// Reserves the id of an email that is about to be created, on this transaction's connection.
+    async fn next_email_id(&mut self) -> Result<EmailId, StoreError>;
+
+    /// Stores a new email with its events.
+    async fn insert_email(&mut self, change: Change<Email>) -> Result<Email, StoreError>;
+
     /// Locks one email that is not deleted.
     async fn lock_email(&mut self, id: EmailId) -> Result<Option<Email>, StoreError>;
 
@@ -91,6 +120,14 @@ pub trait OutreachTx: Send {
     /// Answers the state it is in, and `None` if there is no such email.
     async fn expedite(&mut self, id: EmailId) -> Result<Option<EmailStatus>, StoreError>;
 
+    /// Writes down what the Patient Service has to be told, due after `wait`; one contact per patient. An
+    /// earlier day than the one that is written already changes nothing.
+    async fn owe_contacts(
+        &mut self,
+        contacts: &[LetzterKontakt],
+        wait: Duration,
+    ) -> Result<(), StoreError>;
+
     /// Remembers a consumed event, so that a repeat does nothing. Answers whether it is the first time; a
     /// transaction that remembers the same event at the same moment is waited for.
     async fn remember(&mut self, event: &ConsumedEvent) -> Result<bool, StoreError>;
@@ -106,4 +143,8 @@ pub trait OutreachTx: Send {
 
     /// Commits. Refuses after a failed statement, since PostgreSQL has rolled back by then.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+
+    /// Gives everything up. Dropping does so too, but a moment later: whoever asks next may still find
+    /// what this transaction had locked.
+    async fn rollback(self: Box<Self>);
 }

@@ -6,10 +6,11 @@ pub mod strategies;
 pub use crate::clock::MockClock;
 pub use crate::consumed::{MockConsumedStore, MockConsumerHealth};
 pub use crate::content::MockContentRenderer;
+pub use crate::directory::MockPatientDirectory;
 pub use crate::event_log::MockEventLog;
 pub use crate::mail::MockMailTransport;
 pub use crate::outbox::{MockEventEncoder, MockOutboxStore, MockRelayLease};
-pub use crate::outreach::{MockOutreachStore, MockOutreachTx};
+pub use crate::outreach::{MockContactDuties, MockOutreachStore, MockOutreachTx};
 pub use crate::publisher::MockEventPublisher;
 pub use crate::signal::MockSignals;
 

@@ -1,6 +1,6 @@
 //! Reads and one-shot writes.
 
-use super::{email_list, email_queue, email_write};
+use super::{email_list, email_queue, email_write, keys};
 use crate::error::from_diesel;
 use crate::migrations;
 use crate::tx::PgTx;
@@ -75,6 +75,13 @@ impl OutreachStore for PgStore {
             .execute(&mut *self.conn().await?)
             .await
             .map(drop)
+            .map_err(from_diesel)
+    }
+
+    async fn purge_keys(&self, limit: i64) -> Result<usize, StoreError> {
+        keys::purge(limit)
+            .execute(&mut *self.conn().await?)
+            .await
             .map_err(from_diesel)
     }
 

@@ -5,8 +5,10 @@
 )]
 
 mod consumed;
+mod duties;
 mod emails;
 mod event_log;
+mod keys;
 mod leadership;
 mod migrations;
 mod outbox;

@@ -84,14 +84,37 @@ async fn lists_queue_and_outbox_never_read_a_whole_table() {
          WHERE published_at > clock_timestamp() - interval '15 minutes' ORDER BY published_at DESC LIMIT 1000".to_owned(),
         "SELECT * FROM communication_service.outbox WHERE aggregate = 'email' AND aggregate_id = 7 ORDER BY id DESC LIMIT 50".to_owned(),
     ] {
-        let plan: Vec<String> = client
-            .query(&format!("EXPLAIN {statement}"), &[])
-            .await
-            .unwrap()
-            .iter()
-            .map(|row| row.get(0))
-            .collect();
-        let plan = plan.join("\n");
-        assert!(!plan.contains("Seq Scan"), "{statement}\n{plan}");
+        assert_reads_an_index(&client, &statement).await;
     }
+}
+
+#[tokio::test]
+async fn keys_and_duties_never_read_a_whole_table() {
+    let db = db().await;
+    db.sql(
+        "INSERT INTO communication_service.idempotency_keys (route, key, body_hash, status, body, created_at) \
+         SELECT 'r', n, sha256('b'), 201, 'a', now() - make_interval(secs => n * 5) FROM generate_series(1, 20000) n; \
+         INSERT INTO communication_service.kontaktmeldungen (patient_id, datum, faellig_am) \
+         SELECT n, now(), CASE WHEN n > 19990 THEN now() END FROM generate_series(1, 20000) n; ANALYZE",
+    )
+    .await;
+    let client = db.database.connect().await.unwrap();
+    for statement in [
+        "SELECT * FROM communication_service.idempotency_keys WHERE route = 'r' AND key = '7'",
+        "SELECT route, key FROM communication_service.idempotency_keys WHERE created_at < now() - interval '24 hours' \
+         ORDER BY created_at LIMIT 200 FOR UPDATE SKIP LOCKED",
+        "SELECT patient_id FROM communication_service.kontaktmeldungen WHERE faellig_am <= clock_timestamp() \
+         AND (gesperrt_bis IS NULL OR gesperrt_bis < clock_timestamp()) ORDER BY faellig_am LIMIT 8 FOR UPDATE SKIP LOCKED",
+        "SELECT min(greatest(faellig_am, gesperrt_bis)) FROM communication_service.kontaktmeldungen \
+         WHERE faellig_am IS NOT NULL",
+    ] {
+        assert_reads_an_index(&client, statement).await;
+    }
+}
+
+async fn assert_reads_an_index(client: &tokio_postgres::Client, statement: &str) {
+    let rows = client.query(&format!("EXPLAIN {statement}"), &[]).await;
+    let lines: Vec<String> = rows.unwrap().iter().map(|row| row.get(0)).collect();
+    let plan = lines.join("\n");
+    assert!(!plan.contains("Seq Scan"), "{statement}\n{plan}");
 }

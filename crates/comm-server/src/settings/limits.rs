@@ -2,7 +2,7 @@
 //! free has its shape. The tables are the whole rule; `config/default.toml` explains the keys.
 
 use crate::telemetry;
-use comm_domain::EmailAddress;
+use comm_domain::{EmailAddress, Zeitzone};
 use config::Config;
 
 /// Whole numbers: key, least and most.
@@ -83,6 +83,11 @@ const SHAPES: &[(&str, Shape, &str)] = &[
         "events.schedule_call",
         |word| word == "record",
         "record: book needs telephone calls, which follow in a later version",
+    ),
+    (
+        "service.time_zone",
+        is_time_zone,
+        "a name of the IANA database such as Europe/Berlin",
     ),
     (
         "services.patient_service_url",
@@ -194,7 +199,11 @@ fn is_no_or_one_url(value: &str) -> bool {
     value.is_empty()
         || authority(value)
             .map(|rest| rest.split('/').next().unwrap_or_default())
-            .is_some_and(is_authority)
+            .is_some_and(|rest| is_authority(rest) && comm_clients::can_be_base(value))
+}
+
+fn is_time_zone(value: &str) -> bool {
+    Zeitzone::parse("time_zone", value).is_ok()
 }
 
 fn is_origins(value: &str) -> bool {
@@ -267,7 +276,13 @@ mod tests {
             (
                 is_no_or_one_url,
                 &["", "http://p:8001", "https://p.example/base"],
-                &["p:8001", "http://", "http:///x"],
+                &[
+                    "p:8001",
+                    "http://",
+                    "http:///x",
+                    "http://p/?x=1",
+                    "http://u:w@p",
+                ],
             ),
             (
                 is_host,

@@ -10,7 +10,9 @@ pub(crate) use sources::Sources;
 
 use comm_app::EventSettings;
 use comm_app::dispatch::QueueSettings;
+use comm_clients::ServicesConfig;
 use comm_content::FooterConfig;
+use comm_domain::{FieldError, Zeitzone};
 use comm_http::HttpConfig;
 use comm_kafka::KafkaConfig;
 use comm_postgres::DatabaseConfig;
@@ -35,7 +37,8 @@ pub(crate) struct Settings {
     pub(crate) kafka: KafkaConfig,
     pub(crate) events: EventSettings,
     pub(crate) company: FooterConfig,
-    pub(crate) services: ServiceUrls,
+    pub(crate) service: ServiceSettings,
+    pub(crate) services: ServicesConfig,
     pub(crate) log: LogSettings,
 }
 
@@ -53,16 +56,12 @@ pub(crate) struct MailSettings {
     pub(crate) system_notification_email: String,
 }
 
-/// The platform's other services (section `services`).
+/// What holds for the whole service (section `service`).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(
-    dead_code,
-    reason = "deployments set them already; the directory clients will read them"
-)]
-pub(crate) struct ServiceUrls {
-    pub(crate) patient_service_url: String,
-    pub(crate) therapist_service_url: String,
+pub(crate) struct ServiceSettings {
+    /// The IANA time zone in which days are counted.
+    pub(crate) time_zone: String,
 }
 
 /// The log (section `log`).
@@ -108,6 +107,14 @@ pub(crate) enum SettingsError {
 }
 
 impl Settings {
+    /// The service's time zone.
+    ///
+    /// # Errors
+    /// A name that the IANA database does not know.
+    pub(crate) fn zone(&self) -> Result<Zeitzone, FieldError> {
+        Zeitzone::parse("service.time_zone", &self.service.time_zone)
+    }
+
     /// Reads all layers; `folder` holds the files and may be missing.
     ///
     /// # Errors

@@ -191,6 +191,7 @@ fn a_value_beyond_its_limits_is_refused_with_what_is_allowed() {
         ("COMM__HTTP__PORT", "abc", "from 1 to 65535"),
         ("COMM__HTTP__HOST", "localhost", "an IP address"),
         ("COMM__EVENTS__TOPIC", "a b", "1 to 249"),
+        ("COMM__SERVICE__TIME_ZONE", "Berlin", "Europe/Berlin"),
     ] {
         let error = refusal(&[(name, value)]);
         let key = name.to_lowercase().replace("comm__", "").replace("__", ".");
@@ -241,6 +242,26 @@ fn a_mistake_in_a_file_is_placed_and_never_quoted() {
     assert!(
         !words.contains("geheim") && !words.contains("streng"),
         "{words}"
+    );
+}
+
+#[test]
+fn days_are_counted_in_the_configured_time_zone() {
+    let day = |zone: &[(&str, &str)]| {
+        let at = "2026-01-31T23:30:00Z".parse().unwrap();
+        load(zone).unwrap().zone().unwrap().day_of(at).to_string()
+    };
+    assert_eq!(day(&[]), "2026-02-01", "Europe/Berlin");
+    let azores = ("COMM__SERVICE__TIME_ZONE", "Atlantic/Azores");
+    assert_eq!(day(&[azores]), "2026-01-31");
+}
+
+#[test]
+fn a_wrong_address_of_a_service_is_named_with_its_variable() {
+    let error = refusal(&[("PATIENT_SERVICE_URL", "patients")]);
+    assert!(
+        error.contains("services.patient_service_url (PATIENT_SERVICE_URL)"),
+        "{error}"
     );
 }
 

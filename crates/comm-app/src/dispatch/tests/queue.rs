@@ -205,6 +205,10 @@ impl OutreachStore for Slow {
         self.store.renew(sperren, lease).await
     }
 
+    async fn purge_keys(&self, limit: i64) -> Result<usize, StoreError> {
+        self.store.purge_keys(limit).await
+    }
+
     async fn ready(&self) -> Result<bool, StoreError> {
         self.store.ready().await
     }

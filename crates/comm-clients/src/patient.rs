@@ -1,0 +1,43 @@
+//! The Patient Service.
+
+use crate::config::ServicesConfig;
+use crate::service::{ClientError, Service};
+use async_trait::async_trait;
+use comm_domain::outreach::LetzterKontakt;
+use comm_ports::{DirectoryError, PatientDirectory};
+use reqwest::Method;
+use serde::Serialize;
+
+/// Speaks to the Patient Service.
+#[derive(Clone)]
+pub struct PatientClient {
+    service: Service,
+}
+
+#[derive(Serialize)]
+struct LastContact {
+    date: String,
+}
+
+impl PatientClient {
+    /// `None` if no Patient Service is configured. Needs a tokio runtime, on which its connections live.
+    ///
+    /// # Errors
+    /// An address that cannot be used, or a system without any certificate authority.
+    pub fn new(config: &ServicesConfig) -> Result<Option<Self>, ClientError> {
+        let service = Service::new("services.patient_service_url", &config.patient_service_url)?;
+        Ok(service.map(|service| Self { service }))
+    }
+}
+
+#[async_trait]
+impl PatientDirectory for PatientClient {
+    async fn tell_last_contact(&self, contact: LetzterKontakt) -> Result<(), DirectoryError> {
+        let patient = contact.patient_id.to_string();
+        let path = ["api", "patients", &patient, "last-contact"];
+        let body = LastContact {
+            date: contact.datum.to_string(),
+        };
+        self.service.send(Method::PATCH, &path, &body).await
+    }
+}

@@ -1,0 +1,7 @@
+//! The adapters against a scripted service.
+#![expect(
+    clippy::unwrap_used,
+    reason = "tests, whose helpers clippy.toml does not cover"
+)]
+
+mod patient;
