@@ -12,6 +12,7 @@ mod instances;
 mod kills;
 mod ledger;
 mod outcomes;
+mod retries;
 mod seed;
 mod settings;
 mod start;

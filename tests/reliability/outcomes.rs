@@ -1,11 +1,9 @@
 //! What a mail server says, or does not say, and what becomes of the email and its event.
 
 use crate::ledger::{histories, queue_to};
-use crate::settings::environment_of;
-use comm_devkit::free_port;
 use comm_devkit::smtp::{Action, Script, Stage};
 use comm_tests::{Service, World};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// One mail and its `email.failed`, once it has failed.
 async fn failed(world: &World, service: &Service) -> (Value, Value) {
@@ -51,27 +49,4 @@ async fn a_refused_recipient_is_final_and_only_the_row_has_the_servers_words() {
     assert_eq!(event["payload"]["status_code"], "5.1.1");
     assert!(!event.to_string().contains("unbekannt"), "{event}");
     assert!(!service.log().contains("unbekannt"));
-}
-
-#[tokio::test]
-async fn a_server_that_is_busy_is_a_passing_failure_with_its_status_code() {
-    let refusal = Action::reply(451, "4.7.1 later");
-    let world = World::with_smtp(Script::new().always(Stage::Message, refusal)).await;
-    let service = world.start().await;
-    let (email, event) = failed(&world, &service).await;
-    assert_eq!(email["fehlerart"], "voruebergehend");
-    assert_eq!(event["payload"]["status_code"], "4.7.1");
-    assert_eq!(email["wiederholungsanzahl"], json!(1));
-}
-
-#[tokio::test]
-async fn a_refused_connection_is_a_passing_failure() {
-    let world = World::new().await;
-    let nobody = free_port().unwrap().to_string();
-    let environment = environment_of(&world, &[("SMTP_PORT", &nobody)]);
-    let service = Service::start(environment, &[]).await;
-    let (email, event) = failed(&world, &service).await;
-    assert_eq!(email["fehlerart"], "voruebergehend");
-    assert!(sentence(&email).contains("nicht erreichbar"), "{email}");
-    assert_eq!(event["payload"].get("status_code"), None);
 }

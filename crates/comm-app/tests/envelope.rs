@@ -9,7 +9,7 @@ use comm_app::envelope::FreeText;
 use comm_app::{Envelope, EventSettings};
 use comm_domain::outreach::{
     Email, EmailEvent, EmailEventKind, EmailRecord, EmailStatus, Empfaenger, ErgebnisArt, Fehler,
-    Fehlerart, Fehlergrund,
+    Fehlerart, Fehlergrund, Folge,
 };
 use comm_ports::testing::build::{email, instant};
 use comm_ports::{EventEncoder, OutboxRecord};
@@ -53,7 +53,7 @@ fn about(empfaenger: Empfaenger, status: EmailStatus) -> Email {
         server,
         ..Fehler::in_doubt(Fehlergrund::Adresse)
     };
-    record.fehlermeldung = Some(fehler.meldung());
+    record.fehlermeldung = Some(fehler.meldung(Folge::Ende));
     record.antwort.erhalten = true;
     record.antwort.inhalt = Some("Leider nein, Anna".to_owned());
     record.antwort.art = Some(ErgebnisArt::Abgelehnt);
@@ -133,7 +133,7 @@ fn no_event_carries_a_body_an_address_a_name_or_words_of_others() {
                     "Ada",
                     "Vermittlung",
                     "Anna",
-                    "550",
+                    "550 unknown",
                     "Mailserver",
                     "Notiz",
                     "null",

@@ -16,7 +16,7 @@ pub mod testing;
 pub use clock::Clock;
 pub use content::ContentRenderer;
 pub use error::StoreError;
-pub use mail::{MailTransport, OutgoingMail};
+pub use mail::{MailTransport, Origin, OutgoingMail};
 pub use outbox::{EventEncoder, OutboxRecord, OutboxStore, RelayLease};
 pub use publisher::{EventPublisher, PublishError};
 pub use signal::{Signal, Signals};

@@ -22,6 +22,18 @@ pub struct OutgoingMail {
     pub html: String,
     /// The plain text part.
     pub text: String,
+    /// Who began it.
+    pub origin: Origin,
+}
+
+/// Who began a mail, which `Auto-Submitted` tells other programs (RFC 3834), so that none of them answers
+/// a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A person, or a program at a person's request: no such header.
+    Person,
+    /// This service by itself: `auto-generated`.
+    Service,
 }
 
 /// Delivers mails to one SMTP server.

@@ -21,6 +21,7 @@ use comm_ports::EventEncoder;
 use comm_ports::error::StoreError;
 use pool::{Conn, Pool};
 use sequence::IdSequence;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 /// The stores: cheap to clone, all clones share one pool.
@@ -30,6 +31,7 @@ pub struct PgStore {
     direct_url: Arc<str>,
     encoder: Arc<dyn EventEncoder>,
     email_ids: IdSequence,
+    domain_limit: Option<NonZeroU32>,
 }
 
 impl PgStore {
@@ -48,7 +50,16 @@ impl PgStore {
             direct_url: config.direct_url().into(),
             pool,
             encoder,
+            domain_limit: None,
         })
+    }
+
+    /// Claims at most this many mails to one recipient domain within any minute, whatever the number of
+    /// instances with the same limit.
+    #[must_use]
+    pub fn with_domain_limit(mut self, most: Option<NonZeroU32>) -> Self {
+        self.domain_limit = most;
+        self
     }
 
     async fn conn(&self) -> Result<Conn, StoreError> {

@@ -59,3 +59,11 @@ diesel::table! {
         published_at -> Nullable<Timestamptz>,
     }
 }
+
+diesel::table! {
+    communication_service.versandtakt (id) {
+        id -> BigInt,
+        empfaenger_domain -> Text,
+        begonnen_am -> Timestamptz,
+    }
+}

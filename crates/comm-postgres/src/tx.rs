@@ -3,7 +3,7 @@
 
 use crate::error::from_diesel;
 use crate::outreach::email_row::EmailRow;
-use crate::outreach::{email_queue, email_write};
+use crate::outreach::{email_queue, email_write, throttle};
 use crate::pool::Conn;
 use crate::schema::emails::dsl;
 use async_trait::async_trait;
@@ -14,6 +14,7 @@ use comm_ports::error::StoreError;
 use comm_ports::outreach::OutreachTx;
 use diesel::prelude::*;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -26,6 +27,7 @@ pub(crate) struct PgTx {
     /// `None` once the transaction is over.
     conn: Option<Conn>,
     encoder: Arc<dyn EventEncoder>,
+    domain_limit: Option<NonZeroU32>,
     /// A statement has failed, so PostgreSQL will answer COMMIT with a rollback, which diesel-async
     /// reports as success.
     failed: bool,
@@ -35,6 +37,7 @@ impl PgTx {
     pub(crate) async fn begin(
         mut conn: Conn,
         encoder: Arc<dyn EventEncoder>,
+        domain_limit: Option<NonZeroU32>,
     ) -> Result<Self, StoreError> {
         <Manager as TransactionManager<AsyncPgConnection>>::begin_transaction(&mut conn)
             .await
@@ -42,6 +45,7 @@ impl PgTx {
         Ok(Self {
             conn: Some(conn),
             encoder,
+            domain_limit,
             failed: false,
         })
     }
@@ -116,7 +120,11 @@ impl OutreachTx for PgTx {
         lease: Duration,
         limit: usize,
     ) -> Result<Vec<Email>, StoreError> {
-        let claim = email_queue::claim(sperre, lease, limit);
+        if self.domain_limit.is_some() {
+            let result = throttle::lock().execute(self.conn()?).await;
+            self.note(result)?;
+        }
+        let claim = email_queue::claim(sperre, lease, limit, self.domain_limit);
         let (emails, unreadable) = self.load(claim).await?;
         if !unreadable.is_empty() {
             let put_off = email_queue::put_off(&unreadable);

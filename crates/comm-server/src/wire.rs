@@ -43,7 +43,8 @@ pub(crate) struct Parts {
 pub(crate) fn assemble_all(settings: &Settings) -> Result<Parts, WireError> {
     let (email_settings, mail) = without_connections(settings)?;
     let encoder = Arc::new(Envelope::new(settings.events.clone()));
-    let store = PgStore::new(&settings.database, encoder)?;
+    let store = PgStore::new(&settings.database, encoder)?
+        .with_domain_limit(settings.email_queue.domain_limit());
     let publisher = KafkaPublisher::new(&settings.kafka)
         .map_err(|error| WireError::Kafka(error.to_string()))?;
     let adapters = Adapters {

@@ -1,5 +1,6 @@
 //! The settings of the SMTP server, and what is wrong with them.
 
+use crate::dkim::{DkimConfig, DkimKeyError};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 use std::net::IpAddr;
@@ -30,6 +31,8 @@ pub struct SmtpConfig {
     pub ca_file: Option<PathBuf>,
     /// How long each stage may take.
     pub timeouts: Timeouts,
+    /// Who signs the mails.
+    pub dkim: DkimConfig,
 }
 
 /// Whether and when the connection is encrypted. There is never a fall-back to plain text.
@@ -95,6 +98,15 @@ pub enum SmtpConfigError {
         /// What is wrong with it.
         #[source]
         source: tokio_rustls::rustls::pki_types::pem::Error,
+    },
+    /// The key for DKIM cannot be used.
+    #[error("smtp.dkim.key_file: {path} cannot be used")]
+    DkimKey {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: DkimKeyError,
     },
     /// TLS cannot be set up.
     #[error("TLS for the SMTP server cannot be set up")]
@@ -164,6 +176,7 @@ impl Default for SmtpConfig {
             hello_name: None,
             ca_file: None,
             timeouts: Timeouts::default(),
+            dkim: DkimConfig::default(),
         }
     }
 }

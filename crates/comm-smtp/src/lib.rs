@@ -3,6 +3,7 @@
 
 mod config;
 mod connection;
+mod dkim;
 mod message;
 mod pool;
 mod server;
@@ -13,4 +14,5 @@ mod wire;
 mod words;
 
 pub use config::{SmtpConfig, SmtpConfigError, Timeouts, TlsMode};
+pub use dkim::{DkimAlgorithm, DkimConfig, DkimKeyError};
 pub use transport::SmtpTransport;

@@ -1,10 +1,11 @@
 //! From an outgoing mail to the bytes that follow DATA. All of it is 7-bit: bodies are quoted-printable,
 //! names and subjects are encoded words (RFC 2047), domains are A-labels.
 
+use crate::dkim::Signer;
 use comm_domain::EmailAddress;
-use comm_ports::OutgoingMail;
+use comm_ports::{Origin, OutgoingMail};
 use lettre::Address;
-use lettre::message::header::{ContentTransferEncoding, ContentType};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
 use std::ops::Range;
 use std::time::SystemTime;
@@ -31,10 +32,11 @@ pub(crate) struct Message {
 pub(crate) struct Unbuildable(pub(crate) &'static str);
 
 impl Message {
-    pub(crate) fn build(mail: &OutgoingMail) -> Result<Self, Unbuildable> {
+    /// The signature comes last, over everything that is sent.
+    pub(crate) fn build(mail: &OutgoingMail, signer: Option<&Signer>) -> Result<Self, Unbuildable> {
         let from = address(&mail.from.address).ok_or(Unbuildable("sender"))?;
         let to = address(&mail.to.address).ok_or(Unbuildable("recipient"))?;
-        let message = lettre::Message::builder()
+        let mut message = lettre::Message::builder()
             .message_id(Some(message_id(&mail.message_id)?))
             .date(date(mail)?)
             .from(mailbox(&mail.from, &from))
@@ -42,6 +44,12 @@ impl Message {
             .subject(subject(&mail.subject)?)
             .multipart(alternatives(mail)?)
             .map_err(|_| Unbuildable("content"))?;
+        if mail.origin == Origin::Service {
+            message.headers_mut().insert_raw(auto_submitted());
+        }
+        if let Some(signer) = signer {
+            signer.sign(&mut message);
+        }
         let bytes = message.formatted();
         Ok(Self { from, to, bytes })
     }
@@ -52,6 +60,12 @@ impl Message {
             .iter()
             .any(|address| !AsRef::<str>::as_ref(*address).is_ascii())
     }
+}
+
+/// Keeps out-of-office programs from answering a program (RFC 3834 5.1).
+fn auto_submitted() -> HeaderValue {
+    let name = HeaderName::new_from_ascii_str("Auto-Submitted");
+    HeaderValue::new(name, "auto-generated".to_owned())
 }
 
 fn alternatives(mail: &OutgoingMail) -> Result<MultiPart, Unbuildable> {

@@ -2,6 +2,7 @@
 
 use crate::config::{SmtpConfig, SmtpConfigError};
 use crate::connection::Connection;
+use crate::dkim::Signer;
 use crate::message::Message;
 use crate::pool::Pool;
 use crate::server::Server;
@@ -15,6 +16,7 @@ use tokio::sync::Semaphore;
 /// Delivers mails to one SMTP server over a bounded number of connections that are kept between mails.
 pub struct SmtpTransport {
     server: Server,
+    signer: Option<Signer>,
     pool: Arc<Pool>,
     /// One permit for each connection that is in use; a new one is only opened when none is parked, so
     /// that there are never more open than permits.
@@ -26,11 +28,12 @@ impl SmtpTransport {
     /// Prepares the transport; nothing is connected before the first mail.
     ///
     /// # Errors
-    /// Settings that cannot work, or that would send a password in plain text over a network.
+    /// Settings that cannot work, a key that cannot be used, or settings that would send a password in plain text over a network.
     pub fn new(config: &SmtpConfig) -> Result<Self, SmtpConfigError> {
         let connections = usize::from(config.connections);
         Ok(Self {
             server: Server::new(config)?,
+            signer: Signer::new(&config.dkim)?,
             pool: Arc::new(Pool::new(config.timeouts.idle)),
             permits: Semaphore::new(connections),
             connections,
@@ -96,7 +99,7 @@ impl SmtpTransport {
 #[async_trait]
 impl MailTransport for SmtpTransport {
     async fn send(&self, mail: &OutgoingMail) -> Outcome {
-        let message = match Message::build(mail) {
+        let message = match Message::build(mail, self.signer.as_ref()) {
             Ok(message) => message,
             Err(error) => {
                 tracing::warn!(%error, "A mail cannot be put into MIME and is not sent.");

@@ -1,7 +1,7 @@
 //! Leases: renewing our own, and giving up those whose holder is gone.
 
-use super::Dispatch;
 use super::flight::Flight;
+use super::{AfterCrash, Dispatch};
 use comm_ports::Signal;
 use comm_ports::error::StoreError;
 use tracing::{error, warn};
@@ -46,19 +46,23 @@ impl Dispatch {
         let now = self.adapters.clock.now();
         for email in expired {
             let id = email.id.0;
-            match email.abandon(now) {
+            let given_up = match self.settings.after_crash {
+                AfterCrash::Doubt => email.abandon(now),
+                AfterCrash::Resend => email.abandon_and_resend(now, &self.settings.backoff),
+            };
+            match given_up {
                 Ok(change) => {
-                    tx.save_email(change).await?;
-                    warn!(
-                        email_id = id,
-                        "The instance that was sending an email is gone; its outcome is unclear"
-                    );
+                    let status = tx.save_email(change).await?.status;
+                    warn!(email_id = id, %status, "The instance that was sending an email is gone");
                 }
                 Err(error) => error!(email_id = id, error = %error, "A lease cannot be given up"),
             }
         }
         tx.commit().await?;
         self.adapters.signals.raise(Signal::Outbox);
+        if self.settings.after_crash == AfterCrash::Resend {
+            self.adapters.signals.raise(Signal::Queue);
+        }
         Ok(())
     }
 }

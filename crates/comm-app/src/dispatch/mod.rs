@@ -1,7 +1,8 @@
 //! The queue worker: claims what is due, sends it outside any transaction, stores what came of it.
 //!
 //! An attempt that died with its process is found by its lease and becomes `ausgang_unklar`; nothing is
-//! ever sent twice by itself. Storing outcomes is in `settle`, leases in `lease`, the end in `finish`.
+//! ever sent twice by itself, unless `after_crash` says so. Storing outcomes is in `settle`, leases in
+//! `lease`, the end in `finish`.
 
 mod finish;
 mod flight;
@@ -11,13 +12,14 @@ mod settle;
 #[cfg(test)]
 mod tests;
 
-pub use settings::QueueSettings;
+pub use settings::{AfterCrash, QueueSettings};
 
 use crate::Adapters;
 use crate::backoff::Backoff;
+use chrono::{DateTime, Utc};
 use comm_domain::outreach::Email;
 use comm_ports::error::StoreError;
-use comm_ports::{OutgoingMail, Signal};
+use comm_ports::{Origin, OutgoingMail, Signal};
 use flight::Flight;
 use std::time::Duration;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until};
@@ -165,13 +167,20 @@ fn compose(adapters: &Adapters, email: &Email) -> OutgoingMail {
     let parts = adapters.content.compose(&email.inhalt);
     OutgoingMail {
         message_id: email.message_id.clone(),
-        date: adapters.clock.now(),
+        date: date(email).unwrap_or_else(|| adapters.clock.now()),
         from: email.absender.clone(),
         to: email.an.clone(),
         subject: email.betreff.clone(),
         html: parts.html,
         text: parts.text,
+        // A person, or a program on a person's behalf, asked for each mail of the queue.
+        origin: Origin::Person,
     }
+}
+
+/// When the mail was ready to be sent (RFC 5322 3.6.1), so that every attempt of a round has the same date.
+fn date(email: &Email) -> Option<DateTime<Utc>> {
+    email.in_warteschlange_am.max(email.senden_ab)
 }
 
 fn ticker(every: Duration) -> Interval {

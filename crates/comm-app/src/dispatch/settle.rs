@@ -47,7 +47,7 @@ impl Dispatch {
             let Some(attempt) = round.get(&id) else {
                 continue;
             };
-            match email.settle(attempt.outcome.clone(), now) {
+            match email.settle(attempt.outcome.clone(), now, &self.settings.backoff) {
                 Ok(change) => {
                     let email = tx.save_email(change).await?;
                     info!(email_id = id.0, status = %email.status, "An attempt to send an email has ended");

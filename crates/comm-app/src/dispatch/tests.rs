@@ -2,12 +2,14 @@
 
 mod leases;
 mod queue;
+mod retries;
 mod shutdown;
 mod turns;
 
 use super::flight::Flight;
-use super::{Dispatch, QueueSettings};
+use super::{AfterCrash, Dispatch, QueueSettings};
 use crate::testing::{Lamps, Server, adapters};
+use comm_domain::outreach::{Fehler, Fehlerart, Fehlergrund, Versuchsplan};
 use comm_ports::error::StoreError;
 use comm_ports::outreach::OutreachStore;
 use queue::Queue;
@@ -32,6 +34,19 @@ fn settings() -> QueueSettings {
         batch_size: 10,
         lease_seconds: 45,
         shutdown_grace_seconds: 8,
+        backoff: Versuchsplan::default(),
+        after_crash: AfterCrash::Doubt,
+        per_domain_per_minute: 0,
+    }
+}
+
+/// Nobody answers at the server's address.
+fn temporary() -> Fehler {
+    Fehler {
+        art: Fehlerart::Voruebergehend,
+        grund: Fehlergrund::NichtErreichbar,
+        server: None,
+        enhanced_code: None,
     }
 }
 

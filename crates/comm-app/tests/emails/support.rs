@@ -1,10 +1,10 @@
 //! A world of mocks, and a renderer that is simple enough to be read.
 
 use chrono::TimeDelta;
-use comm_app::dispatch::QueueSettings;
+use comm_app::dispatch::{AfterCrash, QueueSettings};
 use comm_app::outreach::{Bodies, CreateEmail};
 use comm_app::{Adapters, EmailSettings, Emails, assemble};
-use comm_domain::outreach::{Email, EmailId, Inhalt, Source};
+use comm_domain::outreach::{Email, EmailId, Inhalt, Source, Versuchsplan};
 use comm_ports::content::Composed;
 use comm_ports::testing::build::{instant, mailbox};
 use comm_ports::testing::{
@@ -96,6 +96,9 @@ fn queue() -> QueueSettings {
         batch_size: 10,
         lease_seconds: 45,
         shutdown_grace_seconds: 8,
+        backoff: Versuchsplan::default(),
+        after_crash: AfterCrash::Doubt,
+        per_domain_per_minute: 0,
     }
 }
 

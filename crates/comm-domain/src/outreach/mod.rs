@@ -15,6 +15,7 @@ pub mod telefonanruf;
 pub mod terminsuche;
 pub mod uhrzeit;
 pub mod versand;
+pub mod versuchsplan;
 #[cfg(feature = "serde")]
 mod wire;
 pub mod zeitfenster;
@@ -35,5 +36,6 @@ pub use telefonanruf::{
 };
 pub use terminsuche::{TerminError, Terminplan, Terminsuche};
 pub use uhrzeit::Uhrzeit;
-pub use versand::{Fehler, Fehlergrund, Outcome};
+pub use versand::{Fehler, Fehlergrund, Folge, Outcome};
+pub use versuchsplan::{UnusablePausen, Versuchsplan};
 pub use zeitfenster::Zeitfenster;

@@ -37,16 +37,33 @@ impl Fehler {
         }
     }
 
+    /// Whether our own set-up is at fault and not this email: it waits, and no attempt is counted.
+    pub fn blames_the_set_up(&self) -> bool {
+        self.art == Fehlerart::Voruebergehend && self.grund == Fehlergrund::Zugang
+    }
+
     /// `fehlermeldung`: one German sentence that a clerk can act on, then the server's words.
-    pub fn meldung(&self) -> String {
+    pub fn meldung(&self, folge: Folge) -> String {
+        let satz = self.grund.satz(folge);
         match &self.server {
-            Some(words) => format!("{} Antwort des Servers: {words}", self.grund.satz()),
-            None => self.grund.satz().to_owned(),
+            Some(words) => format!("{satz} Antwort des Servers: {words}"),
+            None => satz,
         }
     }
 }
 
-/// What went wrong at an attempt. Each has one sentence for the staff.
+/// What follows from a failed attempt, as far as the sentence for the staff is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Folge {
+    /// It is tried again by itself.
+    Wiederholung,
+    /// It was tried as often as it is to be tried.
+    Aufgegeben,
+    /// It is never tried again by itself.
+    Ende,
+}
+
+/// What went wrong at an attempt. Each has its sentences for the staff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fehlergrund {
     /// No connection, or it was lost before the mail was handed over.
@@ -68,33 +85,67 @@ pub enum Fehlergrund {
 }
 
 impl Fehlergrund {
-    /// The sentence for the staff.
-    pub fn satz(self) -> &'static str {
+    /// The sentence for the staff: what happened, and what happens or is to be done now.
+    pub fn satz(self, folge: Folge) -> String {
+        let was = match folge {
+            Folge::Ende => self.was(),
+            Folge::Wiederholung | Folge::Aufgegeben => self.was_vorerst(),
+        };
+        match folge {
+            Folge::Ende => format!("{was}; {}.", self.rat()),
+            Folge::Wiederholung => format!("{was}; {}.", self.wiederholung()),
+            Folge::Aufgegeben => {
+                format!("{was}; alle Versuche sind aufgebraucht, {}.", self.rat())
+            }
+        }
+    }
+
+    fn was(self) -> &'static str {
         match self {
-            Self::NichtErreichbar => {
-                "Der Mailserver war nicht erreichbar; bitte später erneut senden."
-            }
-            Self::Zugang => {
-                "Der Mailserver hat die Verbindung nicht angenommen; bitte die Einstellungen für den Versand prüfen."
-            }
-            Self::Absender => {
-                "Der Mailserver hat die Absenderadresse abgelehnt; bitte den Absender prüfen."
-            }
-            Self::Adresse => {
-                "Der Mailserver hat die Empfängeradresse abgelehnt; bitte die Adresse prüfen."
-            }
-            Self::Nachricht => {
-                "Der Mailserver hat die Nachricht abgelehnt; bitte Betreff und Inhalt prüfen."
-            }
-            Self::NichtDarstellbar => {
-                "Aus dieser E-Mail ließ sich keine gültige Nachricht bilden; bitte Empfänger, Absender und Betreff prüfen."
-            }
+            Self::NichtErreichbar => "Der Mailserver war nicht erreichbar",
+            Self::Zugang => "Der Mailserver hat die Verbindung nicht angenommen",
+            Self::Absender => "Der Mailserver hat die Absenderadresse abgelehnt",
+            Self::Adresse => "Der Mailserver hat die Empfängeradresse abgelehnt",
+            Self::Nachricht => "Der Mailserver hat die Nachricht abgelehnt",
+            Self::NichtDarstellbar => "Aus dieser E-Mail ließ sich keine gültige Nachricht bilden",
             Self::AntwortFehlt => {
-                "Die Nachricht wurde übergeben, aber die Bestätigung des Mailservers fehlt; bitte klären, ob sie angekommen ist."
+                "Die Nachricht wurde übergeben, aber die Bestätigung des Mailservers fehlt"
+            }
+            Self::Abgebrochen => "Der Versand wurde unterbrochen, während die E-Mail unterwegs war",
+        }
+    }
+
+    /// What is refused for the moment is not refused for good.
+    fn was_vorerst(self) -> &'static str {
+        match self {
+            Self::Absender => "Der Mailserver hat die Absenderadresse vorerst nicht angenommen",
+            Self::Adresse => "Der Mailserver hat die Empfängeradresse vorerst nicht angenommen",
+            Self::Nachricht => "Der Mailserver hat die Nachricht vorerst nicht angenommen",
+            _ => self.was(),
+        }
+    }
+
+    fn wiederholung(self) -> &'static str {
+        match self {
+            Self::Zugang => {
+                "der Versand wird jede Minute erneut versucht, bitte die Einstellungen für den Versand prüfen"
             }
             Self::Abgebrochen => {
-                "Der Versand wurde unterbrochen, während die E-Mail unterwegs war; bitte klären, ob sie angekommen ist."
+                "sie wird automatisch erneut gesendet und kann dadurch doppelt ankommen"
             }
+            _ => "der Versand wird automatisch erneut versucht",
+        }
+    }
+
+    fn rat(self) -> &'static str {
+        match self {
+            Self::NichtErreichbar => "bitte später erneut senden",
+            Self::Zugang => "bitte die Einstellungen für den Versand prüfen",
+            Self::Absender => "bitte den Absender prüfen",
+            Self::Adresse => "bitte die Adresse prüfen",
+            Self::Nachricht => "bitte Betreff und Inhalt prüfen",
+            Self::NichtDarstellbar => "bitte Empfänger, Absender und Betreff prüfen",
+            Self::AntwortFehlt | Self::Abgebrochen => "bitte klären, ob sie angekommen ist",
         }
     }
 }

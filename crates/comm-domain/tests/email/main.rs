@@ -11,5 +11,7 @@ mod deletion;
 mod edit;
 mod kontakt;
 mod properties;
+mod retries;
+mod sentences;
 mod support;
 mod transitions;

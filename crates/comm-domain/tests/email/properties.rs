@@ -1,6 +1,6 @@
 //! What holds for an email whatever happens to it, in any order.
 
-use crate::support::{at, draft, put, refusal, to};
+use crate::support::{at, draft, plan, put, refusal, to};
 use comm_domain::Change;
 use comm_domain::outreach::{
     Deletion, Email, EmailError, EmailEventKind, EmailPatch, EmailStatus, Fehlerart, Outcome,
@@ -15,6 +15,7 @@ enum Act {
     Claim,
     Settle(Outcome),
     Abandon,
+    AbandonAndResend,
 }
 
 fn acts() -> impl Strategy<Value = Vec<Act>> {
@@ -32,6 +33,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
         Just(Act::Claim),
         outcome.prop_map(Act::Settle),
         Just(Act::Abandon),
+        Just(Act::AbandonAndResend),
     ];
     prop::collection::vec(act, 0..40)
 }
@@ -57,8 +59,9 @@ fn perform(email: Email, act: Act) -> Result<Change<Email>, EmailError> {
             },
         ),
         Act::Claim => put(claim(email), EmailPatch::default()),
-        Act::Settle(outcome) => email.settle(outcome, at(20)),
+        Act::Settle(outcome) => email.settle(outcome, at(20), &plan()),
         Act::Abandon => email.abandon(at(20)),
+        Act::AbandonAndResend => email.abandon_and_resend(at(20), &plan()),
     }
 }
 
@@ -84,8 +87,13 @@ proptest! {
             prop_assert!(email.status != EmailStatus::Gesendet || email.gesendet_am.is_some());
             prop_assert!(email.wiederholungsanzahl >= 0);
             prop_assert_eq!(&email.message_id, "id@example.org");
-            if email.fehlerart.is_some() {
-                prop_assert_eq!(email.status, EmailStatus::Fehlgeschlagen);
+            let waits = matches!(email.status, EmailStatus::InWarteschlange | EmailStatus::WirdGesendet);
+            if waits {
+                prop_assert!(matches!(email.fehlerart, None | Some(Fehlerart::Voruebergehend)));
+                prop_assert_eq!(email.fehlerart, email.naechster_versuch_am.and(email.fehlerart));
+            } else {
+                prop_assert_eq!(email.naechster_versuch_am, None);
+                prop_assert!(email.fehlerart.is_none() || email.status == EmailStatus::Fehlgeschlagen);
             }
         }
     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use comm_domain::outreach::{
     Email, EmailError, EmailEventKind, EmailId, EmailPatch, EmailStatus, Empfaenger, Fehler,
-    Fehlerart, Fehlergrund, Inhalt, NewEmail, Outcome,
+    Fehlerart, Fehlergrund, Inhalt, NewEmail, Outcome, Versuchsplan,
 };
 use comm_domain::{Change, EmailAddress, Mailbox};
 
@@ -38,6 +38,11 @@ pub(crate) fn draft() -> Email {
     new_email()
         .create(EmailId(1), "id@example.org".to_owned(), at(0), UNDO)
         .into_after()
+}
+
+/// The plan of the contract.
+pub(crate) fn plan() -> Versuchsplan {
+    Versuchsplan::default()
 }
 
 /// An email in any state, as the store would give it back.

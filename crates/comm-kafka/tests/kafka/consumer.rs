@@ -2,10 +2,10 @@
 
 use crate::support::{PATIENCE, config, event, publish_one, unique};
 use chrono::TimeDelta;
-use comm_app::dispatch::QueueSettings;
+use comm_app::dispatch::{AfterCrash, QueueSettings};
 use comm_app::{Adapters, EmailSettings, Emails, assemble};
 use comm_devkit::kafka::{self, Topics};
-use comm_domain::outreach::{EmailId, EmailStatus};
+use comm_domain::outreach::{EmailId, EmailStatus, Versuchsplan};
 use comm_kafka::{EventConsumer, KafkaConfig, KafkaPublisher};
 use comm_ports::error::StoreError;
 use comm_ports::testing::build::{instant, mailbox};
@@ -70,6 +70,9 @@ fn emails(store: MockOutreachStore) -> Emails {
         batch_size: 10,
         lease_seconds: 45,
         shutdown_grace_seconds: 8,
+        backoff: Versuchsplan::default(),
+        after_crash: AfterCrash::Doubt,
+        per_domain_per_minute: 0,
     };
     assemble(&adapters, settings, queue).emails
 }

@@ -1,11 +1,13 @@
 //! The queue inside `emails`: claims, leases and due times, all by the database's clock.
 
 use super::email_row::EmailRow;
+use super::throttle;
 use crate::sql::{Sql, sql};
 use comm_domain::outreach::EmailId;
 use diesel::deserialize::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Double, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::num::NonZeroU32;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -30,11 +32,11 @@ const RENEW: &str = "UPDATE communication_service.emails \
      WHERE status = 'Wird_gesendet' AND sperre = ANY(?)";
 
 const EXPEDITE: &str = "WITH found AS MATERIALIZED ( \
-       SELECT id, status FROM communication_service.emails \
-       WHERE id = ? AND geloescht_am IS NULL FOR UPDATE), \
+       SELECT id, status, greatest(clock_timestamp(), senden_ab) AS now_due \
+       FROM communication_service.emails WHERE id = ? AND geloescht_am IS NULL FOR UPDATE), \
      moved AS ( \
-       UPDATE communication_service.emails \
-       SET faellig_am = greatest(clock_timestamp(), senden_ab), rang = -1 \
+       UPDATE communication_service.emails SET faellig_am = now_due, rang = -1, \
+         naechster_versuch_am = CASE WHEN naechster_versuch_am IS NOT NULL THEN now_due END \
        FROM found WHERE emails.id = found.id AND found.status = 'In_Warteschlange') \
      SELECT status FROM found";
 
@@ -57,11 +59,20 @@ struct Status {
     status: String,
 }
 
-pub(crate) fn claim(sperre: Uuid, lease: Duration, limit: usize) -> Sql {
-    sql(CLAIM)
-        .bind::<BigInt, _>(count(limit))
-        .bind::<SqlUuid, _>(sperre)
-        .bind::<Double, _>(lease.as_secs_f64())
+/// With a limit per domain, [`throttle::lock`] must go before it.
+pub(crate) fn claim(
+    sperre: Uuid,
+    lease: Duration,
+    limit: usize,
+    domain_limit: Option<NonZeroU32>,
+) -> Sql {
+    match domain_limit {
+        Some(most) => throttle::claim(sperre, lease, count(limit), most),
+        None => sql(CLAIM)
+            .bind::<BigInt, _>(count(limit))
+            .bind::<SqlUuid, _>(sperre)
+            .bind::<Double, _>(lease.as_secs_f64()),
+    }
 }
 
 pub(crate) fn lock_held(held: &[(EmailId, Uuid)]) -> Sql {
@@ -104,9 +115,11 @@ pub(crate) async fn expedite(
 }
 
 pub(crate) async fn next_due(
+    domain_limit: Option<NonZeroU32>,
     conn: &mut AsyncPgConnection,
 ) -> diesel::QueryResult<Option<Duration>> {
-    let wait: Wait = sql(NEXT_DUE).get_result(conn).await?;
+    let statement = domain_limit.map_or_else(|| sql(NEXT_DUE), throttle::next_due);
+    let wait: Wait = statement.get_result(conn).await?;
     Ok(wait
         .secs
         .map(|secs| Duration::try_from_secs_f64(secs.max(0.0)).unwrap_or(Duration::MAX)))

@@ -19,14 +19,14 @@ macro_rules! columns {
          empfaenger_email, empfaenger_name, absender_email, absender_name, status, \
          antwort_erhalten, antwortdatum, antwortinhalt, antwort_art, \
          nachverfolgung_erforderlich, nachverfolgung_notizen, in_warteschlange_am, gesendet_am, \
-         fehlermeldung, fehlerart, wiederholungsanzahl, naechster_versuch_am, message_id, \
-         therapeutenanfrage_id, senden_ab, prioritaet, vorlage, created_at, updated_at, \
+         fehlermeldung, fehlerart, wiederholungsanzahl, message_id, therapeutenanfrage_id, senden_ab, \
+         prioritaet, vorlage, created_at, updated_at, \
          geloescht_am, sequence"
     };
 }
 macro_rules! places {
     () => {
-        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
     };
 }
 /// Inserts the events of the row that `saved` has written, and answers that row.
@@ -56,16 +56,22 @@ const INSERT: &str = concat!(
 );
 
 /// A lease stays while the email is under way, and in doubt, so that its holder may still say what
-/// really happened.
+/// really happened. An email that waits for its next attempt is due when it says that it is.
 const UPDATE: &str = concat!(
-    "WITH due AS (SELECT ?::double precision AS after), saved AS ( \
+    "WITH due AS ( \
+       SELECT naechster, CASE WHEN after IS NOT NULL \
+         THEN greatest(clock_timestamp() + make_interval(secs => after), senden_ab) END AS am \
+       FROM (SELECT ?::double precision AS after, ?::timestamptz AS naechster, \
+         ?::timestamptz AS senden_ab) AS given), \
+     saved AS ( \
      UPDATE communication_service.emails SET (",
     columns!(),
     ") = (",
     places!(),
-    "), faellig_am = CASE WHEN due.after IS NULL THEN faellig_am \
-         ELSE greatest(clock_timestamp() + make_interval(secs => due.after), ?) END, \
-       rang = CASE WHEN due.after IS NULL THEN rang ELSE ? END, \
+    "), faellig_am = coalesce(due.am, faellig_am), \
+       naechster_versuch_am = CASE WHEN due.naechster IS NOT NULL \
+         THEN coalesce(due.am, due.naechster) END, \
+       rang = CASE WHEN due.am IS NULL THEN rang ELSE ? END, \
        sperre = CASE WHEN ? THEN sperre END, \
        gesperrt_bis = CASE WHEN ? THEN gesperrt_bis END \
      FROM due WHERE id = ? RETURNING emails.*)",
@@ -100,15 +106,15 @@ pub(crate) fn update(
 ) -> Result<Sql, StoreError> {
     let email = change.after();
     let keeps_lease = email.in_doubt() || email.status == EmailStatus::WirdGesendet;
-    let statement = bind_columns(
-        sql(UPDATE).bind::<Nullable<Double>, _>(due_secs(email)),
-        email,
-    )
-    .bind::<Nullable<Timestamptz>, _>(email.senden_ab)
-    .bind::<SmallInt, _>(email.prioritaet)
-    .bind::<Bool, _>(keeps_lease)
-    .bind::<Bool, _>(keeps_lease)
-    .bind::<BigInt, _>(email.id.0);
+    let due = sql(UPDATE)
+        .bind::<Nullable<Double>, _>(due_secs(email))
+        .bind::<Nullable<Timestamptz>, _>(email.naechster_versuch_am)
+        .bind::<Nullable<Timestamptz>, _>(email.senden_ab);
+    let statement = bind_columns(due, email)
+        .bind::<SmallInt, _>(email.prioritaet)
+        .bind::<Bool, _>(keeps_lease)
+        .bind::<Bool, _>(keeps_lease)
+        .bind::<BigInt, _>(email.id.0);
     Ok(bind_events(statement, encode(change, encoder)?))
 }
 
@@ -157,7 +163,6 @@ fn bind_columns(statement: Sql, email: &Email) -> Sql {
         .bind::<Nullable<Text>, _>(email.fehlermeldung.clone())
         .bind::<Nullable<Text>, _>(email.fehlerart.map(|art| art.as_str()))
         .bind::<Integer, _>(email.wiederholungsanzahl)
-        .bind::<Nullable<Timestamptz>, _>(email.naechster_versuch_am)
         .bind::<Text, _>(email.message_id.clone())
         .bind::<Nullable<BigInt>, _>(email.therapeutenanfrage_id)
         .bind::<Nullable<Timestamptz>, _>(email.senden_ab)

@@ -5,3 +5,4 @@ pub(crate) mod email_queue;
 pub(crate) mod email_row;
 pub(crate) mod email_write;
 mod store;
+pub(crate) mod throttle;

@@ -28,8 +28,9 @@ struct Version {
 impl OutreachStore for PgStore {
     async fn begin(&self) -> Result<Box<dyn OutreachTx>, StoreError> {
         let conn = self.conn().await?;
+        let encoder = Arc::clone(&self.encoder);
         Ok(Box::new(
-            PgTx::begin(conn, Arc::clone(&self.encoder)).await?,
+            PgTx::begin(conn, encoder, self.domain_limit).await?,
         ))
     }
 
@@ -64,7 +65,7 @@ impl OutreachStore for PgStore {
     }
 
     async fn next_due(&self) -> Result<Option<Duration>, StoreError> {
-        email_queue::next_due(&mut *self.conn().await?)
+        email_queue::next_due(self.domain_limit, &mut *self.conn().await?)
             .await
             .map_err(from_diesel)
     }

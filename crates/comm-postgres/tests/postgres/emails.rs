@@ -4,7 +4,7 @@ use crate::support::{Db, db, ids, store};
 use chrono::TimeDelta;
 use comm_domain::outreach::{
     Deletion, EmailId, EmailPatch, EmailStatus, Empfaenger, Fehlerart, Outcome, Patch,
-    RecipientType,
+    RecipientType, Versuchsplan,
 };
 use comm_ports::error::StoreError;
 use comm_ports::outreach::{EmailFilter, OutreachStore};
@@ -339,7 +339,10 @@ async fn an_email_under_way_keeps_its_lease_when_a_client_edits_it() {
         .pop()
         .unwrap();
     let sent = tx
-        .save_email(held.settle(Outcome::Accepted, instant()).unwrap())
+        .save_email(
+            held.settle(Outcome::Accepted, instant(), &Versuchsplan::default())
+                .unwrap(),
+        )
         .await
         .unwrap();
     tx.commit().await.unwrap();

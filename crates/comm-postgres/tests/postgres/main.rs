@@ -8,4 +8,6 @@ mod emails;
 mod migrations;
 mod outbox;
 mod queue;
+mod retries;
 mod support;
+mod throttle;

@@ -1,7 +1,7 @@
 //! Claims, leases and due times on a real PostgreSQL.
 
 use crate::support::{LEASE, db, ids};
-use comm_domain::outreach::{EmailId, EmailStatus, Outcome};
+use comm_domain::outreach::{EmailId, EmailStatus, Outcome, Versuchsplan};
 use comm_ports::outreach::OutreachStore;
 use comm_ports::testing::build::instant;
 use std::collections::HashSet;
@@ -128,7 +128,10 @@ async fn a_lease_runs_out_unless_it_is_renewed_and_its_holder_may_still_settle()
         .pop()
         .unwrap();
     let sent = tx
-        .save_email(held.settle(Outcome::Accepted, instant()).unwrap())
+        .save_email(
+            held.settle(Outcome::Accepted, instant(), &Versuchsplan::default())
+                .unwrap(),
+        )
         .await
         .unwrap();
     assert_eq!(sent.status, EmailStatus::Gesendet);

@@ -29,6 +29,7 @@ const NUMBERS: &[(&str, i64, i64)] = &[
     ("email_queue.lease_seconds", 3, 50),
     // The process ends within ten seconds of SIGTERM.
     ("email_queue.shutdown_grace_seconds", 0, 8),
+    ("email_queue.per_domain_per_minute", 0, 10_000),
     // The relay asks for its lock between two attempts, before its idle session is ended.
     ("kafka.message_timeout_ms", 1, 10_000),
     ("kafka.linger_ms", 0, 1000),
@@ -37,6 +38,8 @@ const NUMBERS: &[(&str, i64, i64)] = &[
 /// Keys that take one of a few words.
 const CHOICES: &[(&str, &[&str])] = &[
     ("smtp.tls", &["none", "starttls", "implicit"]),
+    ("smtp.dkim.algorithm", &["rsa", "ed25519"]),
+    ("email_queue.after_crash", &["doubt", "resend"]),
     ("events.free_text", &["send", "omit"]),
     ("log.format", &["text", "json"]),
 ];

@@ -1,4 +1,6 @@
 use super::*;
+use comm_app::dispatch::AfterCrash;
+use comm_domain::outreach::Versuchsplan;
 use std::fs;
 
 const URL: (&str, &str) = ("DATABASE_URL", "postgresql://nobody:geheim@localhost/db");
@@ -151,6 +153,27 @@ fn a_value_beyond_its_limits_is_refused_with_what_is_allowed() {
     for (name, value, allowed) in [
         ("COMM__EVENTS__FREE_TEXT", "some", "one of: send, omit"),
         ("COMM__LOG__FORMAT", "xml", "one of: text, json"),
+        (
+            "COMM__EMAIL_QUEUE__AFTER_CRASH",
+            "forget",
+            "one of: doubt, resend",
+        ),
+        ("COMM__SMTP__DKIM__ALGORITHM", "dsa", "one of: rsa, ed25519"),
+        (
+            "COMM__EMAIL_QUEUE__BACKOFF_MINUTES",
+            "1,0",
+            "each 0.01 to 10080",
+        ),
+        (
+            "COMM__EMAIL_QUEUE__BACKOFF_MINUTES",
+            "1;5",
+            "separated by commas",
+        ),
+        (
+            "COMM__EMAIL_QUEUE__PER_DOMAIN_PER_MINUTE",
+            "-1",
+            "from 0 to 10000",
+        ),
         ("COMM__DATABASE__POOL_SIZE", "0", "from 1 to 1000"),
         (
             "COMM__KAFKA__MESSAGE_TIMEOUT_MS",
@@ -166,6 +189,35 @@ fn a_value_beyond_its_limits_is_refused_with_what_is_allowed() {
         let key = name.to_lowercase().replace("comm__", "").replace("__", ".");
         assert!(error.contains(&key) && error.contains(allowed), "{error}");
     }
+}
+
+#[test]
+fn the_pauses_are_a_list_in_a_file_and_separated_by_commas_in_a_variable() {
+    let plan = |minutes: &[f64]| Versuchsplan::of_minutes(minutes).unwrap();
+    assert_eq!(
+        load(&[]).unwrap().email_queue.backoff,
+        Versuchsplan::default()
+    );
+    let variable = [("COMM__EMAIL_QUEUE__BACKOFF_MINUTES", "0.05, 2")];
+    assert_eq!(
+        load(&variable).unwrap().email_queue.backoff,
+        plan(&[0.05, 2.0])
+    );
+    let folder = tempfile::tempdir().unwrap();
+    for (list, expected) in [("[3, 0.5]", plan(&[3.0, 0.5])), ("[]", plan(&[]))] {
+        let text = format!("[email_queue]\nbackoff_minutes = {list}");
+        fs::write(folder.path().join("default.toml"), text).unwrap();
+        let settings = Settings::load(&sources(&[]), folder.path()).unwrap();
+        assert_eq!(settings.email_queue.backoff, expected);
+    }
+}
+
+#[test]
+fn nothing_is_limited_signed_or_sent_twice_unless_somebody_says_so() {
+    let settings = load(&[]).unwrap();
+    assert_eq!(settings.email_queue.after_crash, AfterCrash::Doubt);
+    assert_eq!(settings.email_queue.domain_limit(), None);
+    assert!(settings.smtp.dkim.key_file.as_os_str().is_empty());
 }
 
 #[test]

@@ -24,6 +24,7 @@ fn mail() -> OutgoingMail {
         subject: "Anfrage für Frau Ö. – bitte um Rückruf 📞".to_owned(),
         html: "<p>Grüße &amp; <a href=\"https://example.org/?a=1\">mehr</a></p>\n".to_owned(),
         text: "Grüße\n.\n..zwei Punkte\nEnde ".to_owned(),
+        origin: Origin::Person,
     }
 }
 
@@ -43,14 +44,14 @@ fn assert_fits_every_server(bytes: &[u8]) {
 
 #[test]
 fn the_whole_mail_looks_like_this() {
-    let message = Message::build(&mail()).unwrap();
+    let message = Message::build(&mail(), None).unwrap();
     let text = String::from_utf8(message.bytes).unwrap();
     insta::assert_snapshot!(text.replace("\r\n", "\n"));
 }
 
 #[test]
 fn another_library_reads_the_same_mail() {
-    let bytes = Message::build(&mail()).unwrap().bytes;
+    let bytes = Message::build(&mail(), None).unwrap().bytes;
     assert_fits_every_server(&bytes);
     let read = MessageParser::default().parse(&bytes).unwrap();
 
@@ -93,8 +94,23 @@ fn another_library_reads_the_same_mail() {
 
 #[test]
 fn every_attempt_makes_the_same_bytes() {
-    let build = || Message::build(&mail()).unwrap().bytes;
+    let build = || Message::build(&mail(), None).unwrap().bytes;
     assert_eq!(build(), build());
+}
+
+#[test]
+fn only_what_the_service_begins_by_itself_says_so() {
+    let header = |origin| {
+        let mail = OutgoingMail { origin, ..mail() };
+        let bytes = Message::build(&mail, None).unwrap().bytes;
+        let read = MessageParser::default().parse(&bytes).unwrap();
+        let value = read
+            .header("Auto-Submitted")
+            .and_then(|value| value.as_text());
+        value.map(str::to_owned)
+    };
+    assert_eq!(header(Origin::Person), None);
+    assert_eq!(header(Origin::Service).as_deref(), Some("auto-generated"));
 }
 
 #[test]
@@ -115,7 +131,7 @@ fn names_of_every_kind_arrive() {
     ] {
         let mut mail = mail();
         mail.to = person(name, "a@example.org");
-        let bytes = Message::build(&mail).unwrap().bytes;
+        let bytes = Message::build(&mail, None).unwrap().bytes;
         assert_fits_every_server(&bytes);
         let read = MessageParser::default().parse(&bytes).unwrap();
         let to = read.to().unwrap();
@@ -130,7 +146,7 @@ fn subjects_of_255_characters_arrive() {
     for letter in ["a", "ü", "🙂", "wort "] {
         let mut mail = mail();
         mail.subject = letter.chars().cycle().take(254).collect::<String>() + "!";
-        let bytes = Message::build(&mail).unwrap().bytes;
+        let bytes = Message::build(&mail, None).unwrap().bytes;
         assert_fits_every_server(&bytes);
         let read = MessageParser::default().parse(&bytes).unwrap();
         assert_eq!(read.subject(), Some(mail.subject.as_str()));
@@ -140,12 +156,12 @@ fn subjects_of_255_characters_arrive() {
 #[test]
 fn only_a_local_part_with_umlauts_needs_smtputf8() {
     let mut mail = mail();
-    assert!(!Message::build(&mail).unwrap().needs_smtp_utf8());
+    assert!(!Message::build(&mail, None).unwrap().needs_smtp_utf8());
     mail.to = person("J", "jürgen@müller.de");
-    assert!(Message::build(&mail).unwrap().needs_smtp_utf8());
+    assert!(Message::build(&mail, None).unwrap().needs_smtp_utf8());
     mail.to = person("J", "j@example.org");
     mail.from = person("J", "jürgen@example.org");
-    assert!(Message::build(&mail).unwrap().needs_smtp_utf8());
+    assert!(Message::build(&mail, None).unwrap().needs_smtp_utf8());
 }
 
 #[test]
@@ -153,7 +169,7 @@ fn what_would_break_a_header_is_no_mail() {
     let broken = |change: fn(&mut OutgoingMail)| {
         let mut mail = mail();
         change(&mut mail);
-        Message::build(&mail).unwrap_err()
+        Message::build(&mail, None).unwrap_err()
     };
     assert_eq!(
         broken(|mail| mail.subject = "a\r\nBcc: x@y.de".into()),
@@ -174,7 +190,7 @@ fn what_would_break_a_header_is_no_mail() {
         let mut mail = mail();
         mail.message_id = id.to_owned();
         assert_eq!(
-            Message::build(&mail).unwrap_err(),
+            Message::build(&mail, None).unwrap_err(),
             Unbuildable("Message-ID"),
             "{id}"
         );
@@ -198,7 +214,7 @@ fn half_a_megabyte_of_line_ends_takes_no_time() {
     let mut mail = mail();
     mail.text = "\n".repeat(512 * 1024);
     let started = std::time::Instant::now();
-    Message::build(&mail).unwrap();
+    Message::build(&mail, None).unwrap();
     assert!(started.elapsed() < std::time::Duration::from_secs(3));
 }
 
@@ -210,7 +226,7 @@ proptest! {
         let mut mail = mail();
         mail.text = text.clone();
         mail.html = html;
-        let bytes = Message::build(&mail).unwrap().bytes;
+        let bytes = Message::build(&mail, None).unwrap().bytes;
         assert_fits_every_server(&bytes);
         let read = MessageParser::default().parse(&bytes).unwrap();
         let lines = |text: &str| text.replace("\r\n", "\n");
@@ -225,7 +241,7 @@ proptest! {
         let mut mail = mail();
         mail.to = parsed.unwrap();
         mail.subject = subject;
-        let bytes = Message::build(&mail).unwrap().bytes;
+        let bytes = Message::build(&mail, None).unwrap().bytes;
         assert_fits_every_server(&bytes);
         let read = MessageParser::default().parse(&bytes).unwrap();
         let to = read.to().unwrap();

@@ -6,6 +6,7 @@
 )]
 
 mod dialogue;
+mod dkim;
 mod interrupt;
 mod pool;
 mod set_up;

@@ -4,7 +4,7 @@ use chrono::{TimeZone, Utc};
 use comm_devkit::smtp::{Credentials, Encryption, Script, SmtpOptions, SmtpServer};
 use comm_domain::outreach::{Fehler, Fehlerart, Fehlergrund, Outcome};
 use comm_domain::{EmailAddress, Mailbox};
-use comm_ports::OutgoingMail;
+use comm_ports::{Origin, OutgoingMail};
 use comm_smtp::{SmtpConfig, SmtpTransport, TlsMode};
 use std::io::Write;
 use std::sync::{Arc, LazyLock};
@@ -95,6 +95,7 @@ pub(crate) fn mail_to(address: &str) -> OutgoingMail {
         subject: "Grüße 📞".to_owned(),
         html: "<p>Grüße</p>".to_owned(),
         text: ".Grüße\n..\n".to_owned(),
+        origin: Origin::Person,
     }
 }
 

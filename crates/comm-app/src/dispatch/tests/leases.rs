@@ -1,7 +1,8 @@
 //! Renewing leases, and giving up those of instances that are gone.
 
 use super::queue::under_way;
-use super::{World, settle_down};
+use super::{World, settings, settle_down};
+use crate::dispatch::{AfterCrash, QueueSettings};
 use comm_domain::outreach::{EmailStatus, Fehlerart, Outcome};
 use comm_ports::Signal;
 use comm_ports::testing::build;
@@ -25,6 +26,23 @@ async fn expired_leases_are_given_up_after_our_own_were_renewed() {
     assert_eq!(email.status, EmailStatus::Fehlgeschlagen);
     assert_eq!(email.fehlerart, Some(Fehlerart::AusgangUnklar));
     assert_eq!(*world.signals.raised.lock().unwrap(), [Signal::Outbox]);
+}
+
+#[tokio::test]
+async fn a_mail_whose_sender_died_is_sent_again_where_that_is_wished() {
+    let resend = QueueSettings {
+        after_crash: AfterCrash::Resend,
+        ..settings()
+    };
+    let world = World::with(1, 0, resend);
+    world.queue.state().expired = vec![under_way(build::email(9, EmailStatus::InWarteschlange))];
+    world.dispatch.reap(&world.flight).await;
+    let state = world.queue.state();
+    let email = state.saved.first().unwrap();
+    assert_eq!(email.status, EmailStatus::InWarteschlange);
+    assert_eq!(email.wiederholungsanzahl, 1, "it has a cap");
+    let raised = world.signals.raised.lock().unwrap();
+    assert!(raised.contains(&Signal::Queue), "{raised:?}");
 }
 
 #[tokio::test]

@@ -1,12 +1,12 @@
 //! One turn after the other.
 
-use super::{World, settings};
+use super::{World, settings, temporary};
 use crate::dispatch::QueueSettings;
 use crate::testing::message_id;
 use comm_domain::outreach::{
     EmailStatus,
-    EmailStatus::{Fehlgeschlagen, Gesendet},
-    Fehler, Fehlerart, Fehlergrund, Outcome,
+    EmailStatus::{Fehlgeschlagen, Gesendet, InWarteschlange},
+    Fehlerart, Fehlergrund, Folge, Outcome,
 };
 use comm_ports::Signal;
 use comm_ports::testing::build::{self, instant};
@@ -132,7 +132,7 @@ async fn of_two_attempts_of_one_email_only_the_one_that_holds_it_counts() {
         let first = world.flight.sperren();
         let again = world.queue.give_away(1);
         world.queue.state().waiting.push_back(again);
-        let (id, refused) = (build::email(1, Gesendet).id, Fehlgeschlagen);
+        let (id, refused) = (build::email(1, Gesendet).id, InWarteschlange);
         world.step().await.unwrap();
         let both = world.flight.sperren();
         let second = both.iter().find(|sperre| !first.contains(sperre)).unwrap();
@@ -150,15 +150,6 @@ async fn of_two_attempts_of_one_email_only_the_one_that_holds_it_counts() {
         }
         world.step().await.unwrap();
         assert_eq!(world.queue.saved(), [(1, refused)], "{first_lands_first}");
-    }
-}
-
-fn temporary() -> Fehler {
-    Fehler {
-        art: Fehlerart::Voruebergehend,
-        grund: Fehlergrund::NichtErreichbar,
-        server: None,
-        enhanced_code: None,
     }
 }
 
@@ -228,6 +219,6 @@ async fn an_attempt_that_panics_leaves_its_email_in_doubt() {
     assert_eq!(email.fehlerart, Some(Fehlerart::AusgangUnklar));
     assert_eq!(
         email.fehlermeldung.as_deref(),
-        Some(Fehlergrund::Abgebrochen.satz())
+        Some(Fehlergrund::Abgebrochen.satz(Folge::Ende).as_str())
     );
 }

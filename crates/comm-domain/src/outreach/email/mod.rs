@@ -89,7 +89,8 @@ pub struct EmailRecord {
     pub fehlerart: Option<Fehlerart>,
     /// How many attempts have failed so far.
     pub wiederholungsanzahl: i32,
-    /// When the next attempt after a failure is due.
+    /// When the next attempt after a failure is due. A transition says it by its own clock, together with
+    /// `due_in`; the store puts the instant of its own clock in its place.
     pub naechster_versuch_am: Option<DateTime<Utc>>,
     /// When the last attempt began.
     pub versucht_am: Option<DateTime<Utc>>,

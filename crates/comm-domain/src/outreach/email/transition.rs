@@ -6,7 +6,8 @@
 use super::{Email, EmailError, EmailRecord};
 use crate::change::Change;
 use crate::outreach::{
-    EmailEvent, EmailEventKind, EmailStatus, Fehler, Fehlerart, Fehlergrund, Outcome,
+    EmailEvent, EmailEventKind, EmailStatus, Fehler, Fehlerart, Fehlergrund, Folge, Outcome,
+    Versuchsplan,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -15,7 +16,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub type Deletion = crate::change::Deletion<Email>;
 
 impl Email {
-    /// Stores how the attempt ended that holds it.
+    /// Stores how the attempt ended that holds it: it is sent, has failed, or waits for the next attempt,
+    /// which is no event.
     ///
     /// The instance that holds a mail may still replace a verdict `ausgang_unklar` by what it knows. A
     /// second doubt about the same attempt changes nothing, and a mail that was deleted while it was in
@@ -23,33 +25,30 @@ impl Email {
     ///
     /// # Errors
     /// An email that is neither under way nor in doubt.
-    pub fn settle(self, outcome: Outcome, now: DateTime<Utc>) -> Result<Change<Self>, EmailError> {
+    pub fn settle(
+        self,
+        outcome: Outcome,
+        now: DateTime<Utc>,
+        plan: &Versuchsplan,
+    ) -> Result<Change<Self>, EmailError> {
         let doubted = self.in_doubt();
-        let to = match &outcome {
-            Outcome::Accepted => EmailStatus::Gesendet,
-            Outcome::Failed(_) => EmailStatus::Fehlgeschlagen,
-            Outcome::CalledOff => EmailStatus::InWarteschlange,
-        };
         if self.status != EmailStatus::WirdGesendet && !doubted {
-            return Err(self.no_way_to(to));
+            return Err(self.no_way_to(target(&outcome)));
         }
-        let changes_nothing = match &outcome {
-            Outcome::Accepted => false,
-            Outcome::Failed(fehler) => fehler.art == Fehlerart::AusgangUnklar,
-            // A deleted mail must not be sent after all.
-            Outcome::CalledOff => self.geloescht_am.is_some(),
-        };
-        if doubted && changes_nothing {
+        if doubted && self.keeps_doubt(&outcome) {
             return Ok(Change::new(self, Vec::new()));
         }
         let mut record = self.0;
-        // The doubt had been counted as a failed attempt; what is known now replaces it.
-        record.wiederholungsanzahl -= i32::from(doubted);
+        if doubted {
+            // The doubt had been counted as a failed attempt; what is known now replaces it.
+            record.wiederholungsanzahl -= 1;
+            record.clear_error();
+        }
         let event = match outcome {
             Outcome::Accepted => Some(record.become_sent(now, now)),
-            Outcome::Failed(fehler) => Some(record.become_failed(&fehler, now)),
+            Outcome::Failed(fehler) => record.fail(&fehler, now, plan),
             Outcome::CalledOff => {
-                record.go_back_to_queue(now);
+                record.go_back_to_queue(now, TimeDelta::zero());
                 None
             }
         };
@@ -61,10 +60,25 @@ impl Email {
     /// # Errors
     /// An email that is not under way.
     pub fn abandon(self, now: DateTime<Utc>) -> Result<Change<Self>, EmailError> {
-        self.settle(
-            Outcome::Failed(Fehler::in_doubt(Fehlergrund::Abgebrochen)),
-            now,
-        )
+        let doubt = Fehler::in_doubt(Fehlergrund::Abgebrochen);
+        self.settle(Outcome::Failed(doubt), now, &Versuchsplan::default())
+    }
+
+    /// The same, but it is sent again, though it may have arrived: it counts as a failed attempt, so that
+    /// a mail that ends every process that touches it ends in doubt at last.
+    ///
+    /// # Errors
+    /// An email that is not under way.
+    pub fn abandon_and_resend(
+        self,
+        now: DateTime<Utc>,
+        plan: &Versuchsplan,
+    ) -> Result<Change<Self>, EmailError> {
+        let mut fehler = Fehler::in_doubt(Fehlergrund::Abgebrochen);
+        if plan.pause_after(self.wiederholungsanzahl + 1).is_some() {
+            fehler.art = Fehlerart::Voruebergehend;
+        }
+        self.settle(Outcome::Failed(fehler), now, plan)
     }
 
     /// Deletes it.
@@ -111,6 +125,20 @@ impl Email {
         Ok(())
     }
 
+    /// Whether an outcome leaves a doubt as it is: it is one itself, or would have a deleted mail sent
+    /// after all.
+    fn keeps_doubt(&self, outcome: &Outcome) -> bool {
+        match outcome {
+            Outcome::Accepted => false,
+            Outcome::CalledOff => self.geloescht_am.is_some(),
+            Outcome::Failed(fehler) => match fehler.art {
+                Fehlerart::AusgangUnklar => true,
+                Fehlerart::Voruebergehend => self.geloescht_am.is_some(),
+                Fehlerart::Endgueltig => false,
+            },
+        }
+    }
+
     fn no_way_to(&self, to: EmailStatus) -> EmailError {
         EmailError::Transition {
             from: self.status,
@@ -152,27 +180,63 @@ impl EmailRecord {
         self.report(EmailEventKind::Sent, now)
     }
 
-    fn become_failed(&mut self, fehler: &Fehler, now: DateTime<Utc>) -> EmailEvent {
-        self.status = EmailStatus::Fehlgeschlagen;
+    /// Decides what follows from a failed attempt: the next one, or the end with its event.
+    fn fail(
+        &mut self,
+        fehler: &Fehler,
+        now: DateTime<Utc>,
+        plan: &Versuchsplan,
+    ) -> Option<EmailEvent> {
+        let pause = if fehler.blames_the_set_up() {
+            Some(Versuchsplan::EINRICHTUNG)
+        } else {
+            self.wiederholungsanzahl += 1;
+            plan.pause_after(self.wiederholungsanzahl)
+                .filter(|_| fehler.art == Fehlerart::Voruebergehend)
+        };
         self.fehlerart = Some(fehler.art);
-        self.fehlermeldung = Some(fehler.meldung());
+        match pause {
+            Some(pause) => {
+                self.fehlermeldung = Some(fehler.meldung(Folge::Wiederholung));
+                self.naechster_versuch_am = now.checked_add_signed(pause);
+                self.go_back_to_queue(now, pause);
+                None
+            }
+            None => Some(self.become_failed(fehler, now)),
+        }
+    }
+
+    fn become_failed(&mut self, fehler: &Fehler, now: DateTime<Utc>) -> EmailEvent {
+        let folge = match fehler.art {
+            Fehlerart::Voruebergehend => Folge::Aufgegeben,
+            Fehlerart::Endgueltig | Fehlerart::AusgangUnklar => Folge::Ende,
+        };
+        self.status = EmailStatus::Fehlgeschlagen;
+        self.fehlermeldung = Some(fehler.meldung(folge));
         self.naechster_versuch_am = None;
-        self.wiederholungsanzahl += 1;
         let enhanced_code = fehler.enhanced_code.clone();
         self.report(EmailEventKind::Failed { enhanced_code }, now)
     }
 
-    /// Nothing has left: due again at once, and the attempt does not count.
-    fn go_back_to_queue(&mut self, now: DateTime<Utc>) {
+    /// Due again after a pause. What the last failed attempt of this round said stays visible.
+    fn go_back_to_queue(&mut self, now: DateTime<Utc>, pause: TimeDelta) {
         self.status = EmailStatus::InWarteschlange;
-        self.due_in = Some(TimeDelta::zero());
+        self.due_in = Some(pause);
         self.updated_at = now;
-        self.clear_error();
     }
 
     fn clear_error(&mut self) {
         self.fehlerart = None;
         self.fehlermeldung = None;
         self.naechster_versuch_am = None;
+    }
+}
+
+/// The state that an outcome leads to as a rule, for the refusal of one that comes too late.
+fn target(outcome: &Outcome) -> EmailStatus {
+    match outcome {
+        Outcome::Accepted => EmailStatus::Gesendet,
+        Outcome::Failed(_) => EmailStatus::Fehlgeschlagen,
+        Outcome::CalledOff => EmailStatus::InWarteschlange,
     }
 }
