@@ -13,7 +13,6 @@ mod kills;
 mod ledger;
 mod outcomes;
 mod retries;
-mod seed;
 mod settings;
 mod start;
 mod stopping;

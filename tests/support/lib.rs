@@ -8,10 +8,12 @@
 )]
 
 mod client;
+mod seed;
 mod service;
 mod world;
 
 pub use client::{Answer, Client, email};
+pub use seed::{Seeded, given_seed};
 pub use service::{Service, run_to_end};
 pub use world::World;
 

@@ -21,6 +21,8 @@ pub(crate) enum WireError {
     Smtp(#[from] SmtpConfigError),
     #[error("the section database cannot be used")]
     Database(#[from] comm_postgres::ConnectError),
+    #[error("--clock-offset is for trials: APP_ENV=production runs by the right time")]
+    ClockOffset,
     #[error("the section kafka cannot be used: {0}")]
     Kafka(String),
     #[error(
@@ -40,7 +42,10 @@ pub(crate) struct Parts {
 }
 
 /// Builds every adapter; none of them connects before it is needed.
-pub(crate) fn assemble_all(settings: &Settings) -> Result<Parts, WireError> {
+pub(crate) fn assemble_all(
+    settings: &Settings,
+    clock: SystemClock,
+) -> Result<Parts, WireError> {
     let (email_settings, mail) = without_connections(settings)?;
     let encoder = Arc::new(Envelope::new(settings.events.clone()));
     let store = PgStore::new(&settings.database, encoder)?
@@ -53,7 +58,7 @@ pub(crate) fn assemble_all(settings: &Settings) -> Result<Parts, WireError> {
         mail: Arc::new(mail),
         publisher: Arc::new(publisher),
         content: Arc::new(Content::new(&settings.company)),
-        clock: Arc::new(SystemClock),
+        clock: Arc::new(clock),
         signals: PgSignals::start(&settings.database),
     };
     let services = assemble(&adapters, email_settings, settings.email_queue.clone());
