@@ -22,7 +22,10 @@ impl Journal {
 
     /// How many entries of a kind there are.
     pub(crate) fn count(&self, is: &str) -> usize {
-        self.entries().iter().filter(|entry| entry["is"] == is).count()
+        self.entries()
+            .iter()
+            .filter(|entry| entry["is"] == is)
+            .count()
     }
 
     /// The entries so far.
@@ -58,5 +61,7 @@ pub(crate) async fn verdict_on(journal: &[Value]) -> Value {
 /// The names of the rules that a verdict says are broken.
 pub(crate) fn broken(verdict: &Value) -> Vec<&str> {
     let broken = verdict["broken"].as_array().into_iter().flatten();
-    broken.filter_map(|broken| broken["rule"].as_str()).collect()
+    broken
+        .filter_map(|broken| broken["rule"].as_str())
+        .collect()
 }

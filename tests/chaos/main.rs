@@ -4,8 +4,8 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::print_stdout,
-    clippy::disallowed_methods,
     reason = "a test with a main of its own, whose output is a table and whose failures are panics"
 )]
 

@@ -30,7 +30,9 @@ impl Plan {
         let minutes = env_var("COMM_CHAOS_MINUTES").and_then(|text| text.parse().ok());
         let until = minutes.map(|minutes: u64| Instant::now() + Duration::from_secs(60 * minutes));
         let at_a_time = env_var("COMM_CHAOS_AT_A_TIME").and_then(|text| text.parse().ok());
-        let wanted = std::env::args().skip(1).filter(|word| !word.starts_with('-'));
+        let wanted = std::env::args()
+            .skip(1)
+            .filter(|word| !word.starts_with('-'));
         Self {
             length: until.map_or(Length::Short, |_| Length::Long),
             seed: given_seed(),
@@ -52,9 +54,11 @@ impl Plan {
 
     /// The choices of one scene: they do not depend on which others are run.
     pub(crate) fn choices(&self, round: u64, scene: &str) -> Seeded {
-        let mixed = scene.bytes().fold(self.seed.wrapping_add(round), |mixed, byte| {
-            (mixed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let mixed = scene
+            .bytes()
+            .fold(self.seed.wrapping_add(round), |mixed, byte| {
+                (mixed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            });
         Seeded::of(mixed)
     }
 }

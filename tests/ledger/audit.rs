@@ -7,10 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Goes through all accounts.
 pub(crate) fn audit(book: &Book) -> Verdict {
-    let mut verdict = Verdict {
-        accepted: book.accepted.len(),
-        ..Verdict::default()
-    };
+    let mut verdict = Verdict::of(book.accepted.len());
     requests(book, &mut verdict);
     for row in &book.rows {
         end(book, row, &mut verdict);
@@ -32,7 +29,10 @@ fn requests(book: &Book, verdict: &mut Verdict) {
     let shown: BTreeSet<i64> = book.rows.iter().map(|row| row.id).collect();
     for (sender, id) in &book.accepted {
         if !shown.contains(id) {
-            verdict.complain(Rule::Lost, format!("{sender} was accepted and is not there"));
+            verdict.complain(
+                Rule::Lost,
+                format!("{sender} was accepted and is not there"),
+            );
         }
     }
     let accepted: BTreeMap<&str, i64> = book
@@ -61,11 +61,14 @@ fn end(book: &Book, row: &Row, verdict: &mut Verdict) {
     if row.is_sent() {
         verdict.once += usize::from(taken == 1);
         if taken == 0 {
-            verdict.complain(Rule::Lost, format!("{name} is called sent and never arrived"));
+            verdict.complain(
+                Rule::Lost,
+                format!("{name} is called sent and never arrived"),
+            );
         }
     } else if row.is_in_doubt() {
         verdict.in_doubt += 1;
-    } else if taken > 0 {
+    } else if row.status == "Fehlgeschlagen" && taken > 0 {
         let what = format!("{name} arrived and is called {}", row.status);
         verdict.complain(Rule::UnnamedDoubt, what);
     } else if row.is_refused() && refused {
@@ -78,7 +81,11 @@ fn end(book: &Book, row: &Row, verdict: &mut Verdict) {
 
 /// What the mail server took was asked for, and was taken once.
 fn mails(book: &Book, verdict: &mut Verdict) {
-    let known: BTreeSet<&str> = book.rows.iter().map(|row| row.message_id.as_str()).collect();
+    let known: BTreeSet<&str> = book
+        .rows
+        .iter()
+        .map(|row| row.message_id.as_str())
+        .collect();
     for (message_id, times) in &book.taken {
         if *times > 1 {
             verdict.complain(Rule::Twice, format!("{message_id} arrived {times} times"));

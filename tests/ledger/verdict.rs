@@ -57,6 +57,14 @@ pub(crate) struct Verdict {
 }
 
 impl Verdict {
+    /// On a scene in which this many mails were accepted.
+    pub(crate) fn of(accepted: usize) -> Self {
+        Self {
+            accepted,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn complain(&mut self, rule: Rule, what: impl Into<String>) {
         self.broken.push((rule, what.into()));
     }

@@ -66,7 +66,9 @@ mod tests {
     #[test]
     fn anything_else_is_refused_without_a_panic() {
         let far = format!("{}d", i64::MAX);
-        for text in ["", "h", "1", "1w", "1 h", "--1h", "1.5h", "1ä", "367d", &far] {
+        for text in [
+            "", "h", "1", "1w", "1 h", "--1h", "1.5h", "1ä", "367d", &far,
+        ] {
             assert!(parse_offset(text).is_err(), "{text}");
         }
     }

@@ -42,10 +42,7 @@ pub(crate) struct Parts {
 }
 
 /// Builds every adapter; none of them connects before it is needed.
-pub(crate) fn assemble_all(
-    settings: &Settings,
-    clock: SystemClock,
-) -> Result<Parts, WireError> {
+pub(crate) fn assemble_all(settings: &Settings, clock: SystemClock) -> Result<Parts, WireError> {
     let (email_settings, mail) = without_connections(settings)?;
     let encoder = Arc::new(Envelope::new(settings.events.clone()));
     let store = PgStore::new(&settings.database, encoder)?
