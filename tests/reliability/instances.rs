@@ -5,6 +5,7 @@ use comm_devkit::smtp::SmtpOptions;
 use comm_tests::World;
 use serde_json::json;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// Only signals and due times wake a worker here: the fallback poll never comes.
 fn unpolled(world: World, undo_seconds: &str) -> World {
@@ -69,7 +70,7 @@ async fn a_request_on_the_topic_makes_a_mail_due_now_and_rubbish_before_it_stops
     for _ in 0..2 {
         let id = queue_to(&service.client, "praxis@example.org").await;
         let request = json!({
-            "eventId": "2f1d2c52-6f5f-4f5e-8d6a-0d4a2a8f7c11",
+            "eventId": Uuid::new_v4(),
             "eventType": "communication.send_email",
             "version": "1.0",
             "timestamp": "2026-01-31T09:15:00+01:00",

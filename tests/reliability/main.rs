@@ -7,6 +7,7 @@
 )]
 
 mod broker;
+mod consumed;
 mod database;
 mod instances;
 mod kills;

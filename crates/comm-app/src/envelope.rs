@@ -19,6 +19,18 @@ pub struct EventSettings {
     pub topic: String,
     /// Whether free text (`betreff`) is sent or left out.
     pub free_text: FreeText,
+    /// What `communication.schedule_call` does.
+    pub schedule_call: ScheduleCall,
+    /// Days for which consumed events are remembered: longer than the topic keeps messages.
+    pub keep_seen_days: u32,
+}
+
+/// What happens to a wish for a call that comes by event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ScheduleCall {
+    /// It is recorded.
+    Record,
 }
 
 /// What happens to texts that people wrote.

@@ -5,14 +5,16 @@ pub mod backoff;
 pub mod dispatch;
 pub mod envelope;
 pub mod error;
+pub mod forget;
 pub mod outreach;
 pub mod relay;
 #[cfg(test)]
 mod testing;
 
-pub use envelope::{Envelope, EventSettings};
+pub use envelope::{Envelope, EventSettings, ScheduleCall};
 pub use error::OutreachError;
-pub use outreach::{EmailSettings, Emails, Expedited};
+pub use forget::Forget;
+pub use outreach::{EmailSettings, Emails, EventRequests, Expedited, Recorded};
 
 use comm_ports::outreach::OutreachStore;
 use comm_ports::{Clock, ContentRenderer, EventPublisher, MailTransport, OutboxStore, Signals};
@@ -43,6 +45,8 @@ pub struct Adapters {
 pub struct Services {
     /// The use cases about emails.
     pub emails: Emails,
+    /// The use cases behind consumed events.
+    pub event_requests: EventRequests,
     /// The worker that sends what is due.
     pub dispatch: Dispatch,
     /// The worker that publishes events.
@@ -54,6 +58,7 @@ pub fn assemble(adapters: &Adapters, emails: EmailSettings, queue: QueueSettings
     Services {
         dispatch: Dispatch::new(adapters.clone(), queue),
         relay: Relay::new(adapters.clone()),
+        event_requests: EventRequests::new(adapters.clone()),
         emails: Emails::new(adapters.clone(), emails),
     }
 }

@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, TimeDelta};
 use comm_app::envelope::FreeText;
-use comm_app::{Envelope, EventSettings};
+use comm_app::{Envelope, EventSettings, ScheduleCall};
 use comm_domain::outreach::{
     Email, EmailEvent, EmailEventKind, EmailRecord, EmailStatus, Empfaenger, ErgebnisArt, Fehler,
     Fehlerart, Fehlergrund, Folge,
@@ -19,6 +19,8 @@ fn envelope(free_text: FreeText) -> Envelope {
     Envelope::new(EventSettings {
         topic: "communication-events".to_owned(),
         free_text,
+        schedule_call: ScheduleCall::Record,
+        keep_seen_days: 30,
     })
 }
 

@@ -7,6 +7,7 @@ pub mod change;
 pub mod field;
 pub mod kontakt;
 pub mod outreach;
+pub mod timestamp;
 
 pub use change::{Aggregate, Change, Deletion};
 pub use field::FieldError;

@@ -35,12 +35,35 @@ impl KafkaConfig {
         config
             .set("group.id", &self.group_id)
             .set("auto.offset.reset", "earliest")
+            // How long the partitions of a member that crashed stand still.
+            .set("session.timeout.ms", "10000")
             .set("enable.auto.commit", "true")
+            .set("auto.commit.interval.ms", "1000")
             // Stored only after the work is committed.
             .set("enable.auto.offset.store", "false")
             // The topic may not exist yet when we subscribe.
             .set("allow.auto.create.topics", "true")
-            .set("topic.metadata.refresh.interval.ms", "10000");
+            .set("topic.metadata.refresh.interval.ms", "10000")
+            // What is fetched ahead is memory.
+            .set("queued.max.messages.kbytes", "8192");
+        config
+    }
+
+    /// One dead letter at a time, as large as the broker takes it: a broker refuses a batch as a whole.
+    pub(crate) fn dead_letters(&self) -> ClientConfig {
+        let mut config = self.producer();
+        config
+            .set("batch.num.messages", "1")
+            .set("message.max.bytes", "1000000000");
+        config
+    }
+
+    /// Looks at the group without joining it, and creates no topic.
+    pub(crate) fn onlooker(&self) -> ClientConfig {
+        let mut config = self.client();
+        config
+            .set("group.id", &self.group_id)
+            .set("enable.auto.commit", "false");
         config
     }
 

@@ -2,10 +2,17 @@
 
 mod config;
 mod consumer;
+mod dead_letters;
+mod health;
+mod lanes;
+mod look;
 mod message;
 mod publisher;
+mod worker;
 
 pub use config::KafkaConfig;
 pub use consumer::EventConsumer;
-pub use message::{Request, UnreadableMessage};
+pub use dead_letters::topic_of_dead_letters;
+pub use health::KafkaHealth;
+pub use message::{Request, Requested, UnreadableMessage};
 pub use publisher::KafkaPublisher;

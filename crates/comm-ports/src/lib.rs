@@ -2,6 +2,7 @@
 //! but for the mocks and the fixed clock of the feature `testing`.
 
 pub mod clock;
+pub mod consumed;
 pub mod content;
 pub mod error;
 pub mod mail;
@@ -14,6 +15,7 @@ pub mod signal;
 pub mod testing;
 
 pub use clock::Clock;
+pub use consumed::{ConsumedEvent, ConsumedStore, ConsumerFigures, ConsumerHealth, PartitionLag};
 pub use content::ContentRenderer;
 pub use error::StoreError;
 pub use mail::{MailTransport, Origin, OutgoingMail};

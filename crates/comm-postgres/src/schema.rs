@@ -1,6 +1,33 @@
 //! The tables as diesel sees them.
 
 diesel::table! {
+    communication_service.anrufwuensche (id) {
+        id -> BigInt,
+        event_key -> Text,
+        therapist_id -> Nullable<BigInt>,
+        patient_id -> Nullable<BigInt>,
+        geplantes_datum -> Nullable<Date>,
+        geplante_zeit -> Nullable<Time>,
+        dauer_minuten -> Nullable<SmallInt>,
+        notizen -> Nullable<Text>,
+        therapeutenanfrage_id -> Nullable<BigInt>,
+        angefragt_am -> Nullable<Timestamptz>,
+        empfangen_am -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    communication_service.consumed_events (event_key) {
+        event_key -> Text,
+        event_type -> Text,
+        topic -> Text,
+        partition -> Integer,
+        position -> BigInt,
+        consumed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     communication_service.emails (id) {
         id -> BigInt,
         therapist_id -> Nullable<BigInt>,

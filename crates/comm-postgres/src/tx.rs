@@ -1,17 +1,19 @@
 //! One transaction. It is rolled back when it is dropped, and it never claims a commit that
 //! PostgreSQL did not make.
 
+use crate::consumed;
 use crate::error::from_diesel;
 use crate::outreach::email_row::EmailRow;
-use crate::outreach::{email_queue, email_write, throttle};
+use crate::outreach::{anrufwunsch, email_queue, email_write, throttle};
 use crate::pool::Conn;
 use crate::schema::emails::dsl;
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use comm_domain::Change;
-use comm_domain::outreach::{Email, EmailId, EmailStatus};
-use comm_ports::EventEncoder;
+use comm_domain::outreach::{Anrufwunsch, Email, EmailId, EmailStatus};
 use comm_ports::error::StoreError;
 use comm_ports::outreach::OutreachTx;
+use comm_ports::{ConsumedEvent, EventEncoder};
 use diesel::prelude::*;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
 use std::num::NonZeroU32;
@@ -148,6 +150,22 @@ impl OutreachTx for PgTx {
             .map(|status| EmailStatus::parse(&status))
             .transpose()
             .map_err(|error| StoreError::Corrupt(error.to_string()))
+    }
+
+    async fn remember(&mut self, event: &ConsumedEvent) -> Result<bool, StoreError> {
+        let result = consumed::remember(event).execute(self.conn()?).await;
+        self.note(result).map(|rows| rows == 1)
+    }
+
+    async fn insert_anrufwunsch(
+        &mut self,
+        wunsch: &Anrufwunsch,
+        event: &ConsumedEvent,
+        angefragt_am: Option<DateTime<Utc>>,
+    ) -> Result<i64, StoreError> {
+        let insert = anrufwunsch::insert(wunsch, event, angefragt_am);
+        let result = insert.get_result(self.conn()?).await;
+        self.note(result).map(|row: anrufwunsch::Id| row.id)
     }
 
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {

@@ -6,7 +6,7 @@ use crate::settings::Settings;
 use crate::shutdown::StopSignals;
 use crate::telemetry;
 use crate::wire::{self, Parts, WireError};
-use comm_app::Services;
+use comm_app::{Forget, Services};
 use comm_http::{Api, Readiness};
 use comm_kafka::EventConsumer;
 use comm_ports::outreach::OutreachStore;
@@ -70,9 +70,12 @@ pub(crate) async fn serve(settings: Settings, flags: ServeFlags) -> Result<(), S
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
     if !flags.no_api {
-        serve_api(&settings, &services, store, (&mut tasks, &stop))?;
+        serve_api(&settings, &services, store.clone(), (&mut tasks, &stop))?;
     }
     if !flags.no_worker {
+        let forget = Forget::new(Arc::new(store), settings.events.keep_seen_days);
+        let forgetting = stop.clone();
+        tasks.spawn(async move { forget.run(forgetting).await });
         start_workers(&settings, services, (&mut tasks, &stop))?;
     }
     let reason = tokio::select! {
@@ -137,11 +140,12 @@ fn start_workers(
     (tasks, stop): Running<'_>,
 ) -> Result<(), ServeError> {
     let Services {
-        emails,
+        event_requests,
         dispatch,
         relay,
+        ..
     } = services;
-    let consumer = EventConsumer::new(&settings.kafka, &settings.events.topic, emails)
+    let consumer = EventConsumer::new(&settings.kafka, &settings.events.topic, event_requests)
         .map_err(|error| ServeError::Consumer(error.to_string()))?;
     let (sending, publishing, consuming) = (stop.clone(), stop.clone(), stop.clone());
     tasks.spawn(async move { dispatch.run(sending).await });

@@ -39,17 +39,6 @@ pub struct ShownEmail {
     pub parts: Composed,
 }
 
-/// What became of a wish to send an email at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Expedited {
-    /// It is due now.
-    Due,
-    /// It is in a state from which it is not sent.
-    Not(EmailStatus),
-    /// There is no such email.
-    Unknown,
-}
-
 /// The use cases about emails. Cheap to clone.
 #[derive(Clone)]
 pub struct Emails {
@@ -185,24 +174,6 @@ impl Emails {
         tx.commit().await?;
         self.adapters.signals.raise(Signal::Outbox);
         Ok(())
-    }
-
-    /// Makes a waiting email due now, ahead of the queue (contract-events, `communication.send_email`).
-    ///
-    /// # Errors
-    /// Storage.
-    pub async fn expedite(&self, id: EmailId) -> Result<Expedited, OutreachError> {
-        let mut tx = self.adapters.store.begin().await?;
-        let status = tx.expedite(id).await?;
-        tx.commit().await?;
-        Ok(match status {
-            Some(EmailStatus::InWarteschlange) => {
-                self.adapters.signals.raise(Signal::Queue);
-                Expedited::Due
-            }
-            Some(status) => Expedited::Not(status),
-            None => Expedited::Unknown,
-        })
     }
 
     fn parse(&self, request: CreateEmail) -> Result<NewEmail, EmailError> {

@@ -2,7 +2,9 @@
 
 mod bodies;
 mod emails;
+mod event_requests;
 mod requests;
 
-pub use emails::{EmailSettings, Emails, Expedited, ShownEmail};
+pub use emails::{EmailSettings, Emails, ShownEmail};
+pub use event_requests::{EventRequests, Expedited, Recorded};
 pub use requests::{Bodies, CreateEmail, UpdateEmail};

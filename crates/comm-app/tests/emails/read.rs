@@ -1,14 +1,12 @@
-//! `GET /api/emails`, and making an email due now.
+//! `GET /api/emails`.
 
-use crate::support::{FOOTER, emails, store_with};
-use comm_app::{Expedited, OutreachError};
+use crate::support::{FOOTER, emails};
+use comm_app::OutreachError;
 use comm_domain::outreach::{EmailId, EmailStatus};
-use comm_ports::Signal::Queue;
-use comm_ports::error::StoreError;
 use comm_ports::outreach::EmailFilter;
 use comm_ports::page::{Cursor, Page, PageRequest, Total};
+use comm_ports::testing::MockOutreachStore;
 use comm_ports::testing::build::{email, instant};
-use comm_ports::testing::{MockOutreachStore, MockOutreachTx};
 use mockall::predicate::eq;
 
 #[tokio::test]
@@ -61,47 +59,4 @@ async fn a_page_is_asked_for_as_given_and_keeps_its_order_total_and_cursor() {
             .iter()
             .all(|shown| shown.parts.text.ends_with(FOOTER))
     );
-}
-
-fn expediting(status: Option<EmailStatus>) -> MockOutreachTx {
-    let mut tx = MockOutreachTx::new();
-    let mut order = mockall::Sequence::new();
-    tx.expect_expedite()
-        .with(eq(EmailId(1)))
-        .times(1)
-        .in_sequence(&mut order)
-        .returning(move |_| Ok(status));
-    tx.expect_commit()
-        .times(1)
-        .in_sequence(&mut order)
-        .returning(|| Ok(()));
-    tx
-}
-
-#[tokio::test]
-async fn only_a_waiting_email_becomes_due_now_and_wakes_the_worker() {
-    use EmailStatus::{Entwurf, Fehlgeschlagen, Gesendet, InWarteschlange, WirdGesendet};
-    let store = store_with(vec![expediting(Some(InWarteschlange))]);
-    let due = emails(store, &[Queue]).expedite(EmailId(1)).await.unwrap();
-    assert_eq!(due, Expedited::Due);
-    for status in [Entwurf, WirdGesendet, Gesendet, Fehlgeschlagen] {
-        let store = store_with(vec![expediting(Some(status))]);
-        let answer = emails(store, &[]).expedite(EmailId(1)).await.unwrap();
-        assert_eq!(answer, Expedited::Not(status));
-    }
-    let store = store_with(vec![expediting(None)]);
-    let answer = emails(store, &[]).expedite(EmailId(1)).await.unwrap();
-    assert_eq!(answer, Expedited::Unknown);
-}
-
-#[tokio::test]
-async fn nothing_is_raised_for_a_commit_that_failed() {
-    let mut tx = MockOutreachTx::new();
-    tx.expect_expedite()
-        .returning(|_| Ok(Some(EmailStatus::InWarteschlange)));
-    tx.expect_commit()
-        .returning(|| Err(StoreError::Unavailable("away".into())));
-    let emails = emails(store_with(vec![tx]), &[]);
-    let error = emails.expedite(EmailId(1)).await.unwrap_err();
-    assert!(error.is_transient());
 }

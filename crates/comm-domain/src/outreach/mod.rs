@@ -1,5 +1,6 @@
 //! Writing to and calling therapists and patients.
 
+pub mod anrufwunsch;
 pub mod email;
 pub mod empfaenger;
 pub mod erreichbarkeit;
@@ -20,6 +21,7 @@ pub mod versuchsplan;
 mod wire;
 pub mod zeitfenster;
 
+pub use anrufwunsch::{Anrufwunsch, AnrufwunschError, RawAnrufwunsch};
 pub use email::{Deletion, Email, EmailError, EmailId, EmailPatch, EmailRecord, NewEmail};
 pub use empfaenger::{Empfaenger, RecipientType};
 pub use erreichbarkeit::{Angabe, AngabeError, AngabeErrors, Erreichbarkeit};

@@ -1,7 +1,8 @@
 //! Values with the contract's spelling: timestamps, and fields that can be left out, cleared or set.
 
-use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 use comm_domain::outreach::Patch;
+use comm_domain::timestamp;
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
@@ -19,36 +20,10 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        parse_timestamp(&text)
-            .map(|at| Self(at.trunc_subsecs(6)))
+        timestamp::parse(&text)
+            .map(Self)
             .ok_or_else(|| D::Error::custom("expected a timestamp like 2026-01-31T09:15:00Z"))
     }
-}
-
-/// What RFC 3339 does not have, but ISO 8601: seconds left out, an offset without a colon.
-const WITH_OFFSET: [&str; 2] = ["%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z"];
-const WITHOUT_OFFSET: [&str; 3] = [
-    "%Y-%m-%dT%H:%M:%S%.f",
-    "%Y-%m-%d %H:%M:%S%.f",
-    "%Y-%m-%dT%H:%M",
-];
-
-/// PostgreSQL keeps years up to 294276; four digits are what ISO 8601 has without agreement.
-fn parse_timestamp(text: &str) -> Option<DateTime<Utc>> {
-    let with_offset = || {
-        let mut formats = WITH_OFFSET.iter();
-        formats.find_map(|format| DateTime::parse_from_str(text, format).ok())
-    };
-    let without_offset = || {
-        let mut formats = WITHOUT_OFFSET.iter();
-        formats.find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
-    };
-    DateTime::parse_from_rfc3339(text)
-        .ok()
-        .or_else(with_offset)
-        .map(|at| at.with_timezone(&Utc))
-        .or_else(|| without_offset().map(|naive| naive.and_utc()))
-        .filter(|at| (0..=9999).contains(&chrono::Datelike::year(at)))
 }
 
 /// A field of a `PUT`: left out or `null`, `""`, or a value.

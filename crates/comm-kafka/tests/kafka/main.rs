@@ -5,6 +5,9 @@
 )]
 
 mod consumer;
+mod dead_letters;
 mod outage;
+mod partitions;
 mod publisher;
 mod support;
+mod world;

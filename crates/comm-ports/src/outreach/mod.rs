@@ -1,10 +1,12 @@
 //! Storage of the outreach half.
 
+use crate::consumed::ConsumedEvent;
 use crate::error::StoreError;
 use crate::page::{Page, PageRequest};
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use comm_domain::Change;
-use comm_domain::outreach::{Email, EmailId, EmailStatus, Fehlerart, RecipientType};
+use comm_domain::outreach::{Anrufwunsch, Email, EmailId, EmailStatus, Fehlerart, RecipientType};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -88,6 +90,19 @@ pub trait OutreachTx: Send {
     /// Makes one waiting email due now and puts it ahead of the queue, though never before `senden_ab`.
     /// Answers the state it is in, and `None` if there is no such email.
     async fn expedite(&mut self, id: EmailId) -> Result<Option<EmailStatus>, StoreError>;
+
+    /// Remembers a consumed event, so that a repeat does nothing. Answers whether it is the first time; a
+    /// transaction that remembers the same event at the same moment is waited for.
+    async fn remember(&mut self, event: &ConsumedEvent) -> Result<bool, StoreError>;
+
+    /// Records the wish for a call that an event carried, made at `angefragt_am` if that is known. Answers
+    /// its id.
+    async fn insert_anrufwunsch(
+        &mut self,
+        wunsch: &Anrufwunsch,
+        event: &ConsumedEvent,
+        angefragt_am: Option<DateTime<Utc>>,
+    ) -> Result<i64, StoreError>;
 
     /// Commits. Refuses after a failed statement, since PostgreSQL has rolled back by then.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;

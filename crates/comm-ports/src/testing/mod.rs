@@ -4,6 +4,7 @@ pub mod build;
 pub mod strategies;
 
 pub use crate::clock::MockClock;
+pub use crate::consumed::{MockConsumedStore, MockConsumerHealth};
 pub use crate::content::MockContentRenderer;
 pub use crate::mail::MockMailTransport;
 pub use crate::outbox::{MockEventEncoder, MockOutboxStore, MockRelayLease};

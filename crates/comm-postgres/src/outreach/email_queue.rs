@@ -31,6 +31,7 @@ const RENEW: &str = "UPDATE communication_service.emails \
      SET gesperrt_bis = clock_timestamp() + make_interval(secs => ?) \
      WHERE status = 'Wird_gesendet' AND sperre = ANY(?)";
 
+/// A back-off is cut short, and says so; only `senden_ab` still holds it back.
 const EXPEDITE: &str = "WITH found AS MATERIALIZED ( \
        SELECT id, status, greatest(clock_timestamp(), senden_ab) AS now_due \
        FROM communication_service.emails WHERE id = ? AND geloescht_am IS NULL FOR UPDATE), \

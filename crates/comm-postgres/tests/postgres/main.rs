@@ -4,6 +4,7 @@
     reason = "tests, whose helpers clippy.toml does not cover"
 )]
 
+mod consumed;
 mod emails;
 mod migrations;
 mod outbox;

@@ -52,7 +52,9 @@ async fn lists_queue_and_outbox_never_read_a_whole_table() {
          INSERT INTO communication_service.outbox (event_id, event_type, aggregate, aggregate_id, sequence, topic, key, \
            payload, traceparent, occurred_at, published_at) \
          SELECT gen_random_uuid(), 't', 'email', n, 1, 't', 'k', 'p', 't', now(), CASE WHEN n > 10 THEN now() END \
-           FROM generate_series(1, 20000) n; ANALYZE",
+           FROM generate_series(1, 20000) n; \
+         INSERT INTO communication_service.consumed_events (event_key, event_type, topic, partition, position, consumed_at) \
+         SELECT n::text, 't', 't', 0, n, now() - make_interval(mins => n) FROM generate_series(1, 20000) n; ANALYZE",
     )
     .await;
     let client = db.database.connect().await.unwrap();
@@ -70,6 +72,9 @@ async fn lists_queue_and_outbox_never_read_a_whole_table() {
         "SELECT * FROM communication_service.emails WHERE status = 'Wird_gesendet' AND gesperrt_bis < clock_timestamp() \
          ORDER BY id LIMIT 50 FOR UPDATE SKIP LOCKED".to_owned(),
         "SELECT * FROM communication_service.outbox WHERE published_at IS NULL ORDER BY id LIMIT 500".to_owned(),
+        "SELECT event_key FROM communication_service.consumed_events WHERE consumed_at < clock_timestamp() - interval '5 days' \
+         ORDER BY consumed_at LIMIT 1000 FOR UPDATE SKIP LOCKED".to_owned(),
+        "SELECT max(consumed_at) FROM communication_service.consumed_events".to_owned(),
     ] {
         let plan: Vec<String> = client
             .query(&format!("EXPLAIN {statement}"), &[])

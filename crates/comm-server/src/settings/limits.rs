@@ -33,6 +33,7 @@ const NUMBERS: &[(&str, i64, i64)] = &[
     // The relay asks for its lock between two attempts, before its idle session is ended.
     ("kafka.message_timeout_ms", 1, 10_000),
     ("kafka.linger_ms", 0, 1000),
+    ("events.keep_seen_days", 1, 3650),
 ];
 
 /// Keys that take one of a few words.
@@ -76,6 +77,11 @@ const SHAPES: &[(&str, Shape, &str)] = &[
         "events.topic",
         is_topic,
         "1 to 249 of the characters a-z, A-Z, 0-9, '.', '_' and '-'",
+    ),
+    (
+        "events.schedule_call",
+        |word| word == "record",
+        "record: book needs telephone calls, which follow in a later version",
     ),
     (
         "services.patient_service_url",

@@ -152,6 +152,10 @@ fn a_wrong_value_is_named_with_its_key_and_what_is_allowed() {
 fn a_value_beyond_its_limits_is_refused_with_what_is_allowed() {
     for (name, value, allowed) in [
         ("COMM__EVENTS__FREE_TEXT", "some", "one of: send, omit"),
+        ("COMM__EVENTS__SCHEDULE_CALL", "ignore", "must be record"),
+        ("COMM__EVENTS__SCHEDULE_CALL", "book", "later version"),
+        ("COMM__EVENTS__KEEP_SEEN_DAYS", "0", "1 to 3650"),
+        ("COMM__EVENTS__KEEP_SEEN_DAYS", "3651", "1 to 3650"),
         ("COMM__LOG__FORMAT", "xml", "one of: text, json"),
         (
             "COMM__EMAIL_QUEUE__AFTER_CRASH",

@@ -1,0 +1,129 @@
+use super::*;
+use crate::testing::{Lamps, adapters};
+use comm_domain::outreach::RawAnrufwunsch;
+use comm_ports::error::StoreError;
+use comm_ports::testing::{MockOutreachStore, MockOutreachTx};
+use mockall::Sequence;
+use mockall::predicate::eq;
+use std::sync::Arc;
+
+fn event() -> ConsumedEvent {
+    ConsumedEvent {
+        key: "0197e5a0-0000-7000-8000-000000000001".to_owned(),
+        event_type: "communication.send_email",
+        topic: "events".to_owned(),
+        partition: 2,
+        offset: 41,
+    }
+}
+
+/// Whether the database has the event already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Event {
+    New,
+    Known,
+}
+
+/// A transaction that is asked for the event first; what else is expected comes after it in this order.
+fn remembering(known: Event) -> (MockOutreachTx, Sequence) {
+    let (mut tx, mut order) = (MockOutreachTx::new(), Sequence::new());
+    tx.expect_remember()
+        .with(eq(event()))
+        .times(1)
+        .in_sequence(&mut order)
+        .returning(move |_| Ok(known == Event::New));
+    (tx, order)
+}
+
+fn committing((mut tx, mut order): (MockOutreachTx, Sequence)) -> MockOutreachTx {
+    tx.expect_commit()
+        .times(1)
+        .in_sequence(&mut order)
+        .returning(|| Ok(()));
+    tx
+}
+
+fn expediting(status: Option<EmailStatus>) -> (MockOutreachTx, Sequence) {
+    let (mut tx, mut order) = remembering(Event::New);
+    tx.expect_expedite()
+        .with(eq(EmailId(1)))
+        .times(1)
+        .in_sequence(&mut order)
+        .returning(move |_| Ok(status));
+    (tx, order)
+}
+
+/// The use cases over one transaction, and what they raise.
+fn requests(tx: MockOutreachTx) -> (EventRequests, Arc<Lamps>) {
+    let (mut store, signals) = (MockOutreachStore::new(), Arc::new(Lamps::default()));
+    store.expect_begin().return_once(|| Ok(Box::new(tx)));
+    let requests = EventRequests::new(Adapters {
+        store: Arc::new(store),
+        signals: signals.clone(),
+        ..adapters()
+    });
+    (requests, signals)
+}
+
+fn wunsch() -> Anrufwunsch {
+    let raw = RawAnrufwunsch {
+        patient_id: Some(8),
+        ..RawAnrufwunsch::default()
+    };
+    Anrufwunsch::parse(raw).unwrap()
+}
+
+#[tokio::test]
+async fn only_a_waiting_email_becomes_due_now_and_wakes_the_worker() {
+    use EmailStatus::{Entwurf, Fehlgeschlagen, Gesendet, InWarteschlange, WirdGesendet};
+    for (status, becomes) in [
+        (Some(InWarteschlange), Expedited::Due),
+        (Some(Entwurf), Expedited::Not(Entwurf)),
+        (Some(WirdGesendet), Expedited::Not(WirdGesendet)),
+        (Some(Gesendet), Expedited::Not(Gesendet)),
+        (Some(Fehlgeschlagen), Expedited::Not(Fehlgeschlagen)),
+        (None, Expedited::Unknown),
+    ] {
+        let (requests, signals) = requests(committing(expediting(status)));
+        let became = requests.expedite(EmailId(1), &event()).await.unwrap();
+        assert_eq!(became, becomes);
+        let raised = signals.raised.lock().unwrap();
+        let woken = *raised == [Signal::Queue];
+        assert_eq!(woken, becomes == Expedited::Due, "{raised:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_event_touches_nothing_and_commits_nothing() {
+    let (again, signals) = requests(remembering(Event::Known).0);
+    let became = again.expedite(EmailId(1), &event()).await.unwrap();
+    assert_eq!(became, Expedited::Repeated);
+    assert!(signals.raised.lock().unwrap().is_empty());
+    let (again, _) = requests(remembering(Event::Known).0);
+    let became = again.record_call(&wunsch(), &event(), None).await.unwrap();
+    assert_eq!(became, Recorded::Repeated);
+}
+
+#[tokio::test]
+async fn a_wish_for_a_call_is_recorded_with_its_event() {
+    let (mut tx, mut order) = remembering(Event::New);
+    tx.expect_insert_anrufwunsch()
+        .with(eq(wunsch()), eq(event()), eq(None))
+        .times(1)
+        .in_sequence(&mut order)
+        .returning(|_, _, _| Ok(5));
+    let (requests, _) = requests(committing((tx, order)));
+    let became = requests.record_call(&wunsch(), &event(), None).await;
+    assert_eq!(became.unwrap(), Recorded::New(5));
+}
+
+#[tokio::test]
+async fn nothing_is_raised_for_a_commit_that_failed() {
+    let (mut tx, _) = expediting(Some(EmailStatus::InWarteschlange));
+    tx.expect_commit()
+        .returning(|| Err(StoreError::Unavailable("away".into())));
+    let (requests, signals) = requests(tx);
+    let error = requests.expedite(EmailId(1), &event()).await.unwrap_err();
+    assert!(error.is_transient());
+    assert!(signals.raised.lock().unwrap().is_empty());
+}

@@ -1,0 +1,87 @@
+//! Requests of other services by event: once in effect, whatever happens between the work and the offset.
+
+use comm_tests::{Service, World, email, eventually};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const CALLS: i64 = 100;
+const RECORDED: &str = "SELECT count(*) FROM communication_service.anrufwuensche";
+const REPEATED: &str = "the event was dealt with before";
+
+async fn say(world: &World, key: &str, event_type: &str, payload: Value) {
+    let event = json!({
+        "eventId": Uuid::new_v4(), "eventType": event_type, "version": "1.0",
+        "timestamp": "2026-01-31T10:15:00+01:00", "producer": "matching-service", "payload": payload,
+    })
+    .to_string();
+    let sent = world.topics.send(&world.topic, key, event.as_bytes());
+    sent.await.unwrap();
+}
+
+async fn says(service: &Service, words: &str) {
+    eventually(words, || async {
+        service.log().contains(words).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_kill_between_the_work_and_the_offset_repeats_the_event_and_not_its_effect() {
+    let world = World::new().await;
+    for id in 1..=CALLS {
+        let payload = json!({"patient_id": id, "geplante_zeit": "9:05", "notizen": "Anna Muster"});
+        say(
+            &world,
+            &id.to_string(),
+            "communication.schedule_call",
+            payload,
+        )
+        .await;
+    }
+    let first = world.start_with(&["--no-api"]).await;
+    eventually("a part of the work is done", || async {
+        (world.number(RECORDED).await > 0).then_some(())
+    })
+    .await;
+    first.kill().await;
+
+    let second = world.start_with(&["--no-api"]).await;
+    eventually("all of the work is done", || async {
+        (world.number(RECORDED).await >= CALLS).then_some(())
+    })
+    .await;
+    // Offsets are committed once a second, so some of what the first had done came again.
+    says(&second, REPEATED).await;
+    let people = "SELECT count(DISTINCT patient_id) FROM communication_service.anrufwuensche";
+    assert_eq!(world.number(people).await, CALLS);
+    assert_eq!(world.number(RECORDED).await, CALLS, "once in effect");
+    let seen = "SELECT count(*) FROM communication_service.consumed_events";
+    assert_eq!(world.number(seen).await, CALLS);
+    assert!(!second.log().contains("Muster"), "notizen are not logged");
+    assert!(second.stop().await.0.unwrap().success());
+}
+
+#[tokio::test]
+async fn a_request_to_send_overtakes_undo_and_changes_nothing_in_other_states() {
+    let world = World::new()
+        .await
+        .set("COMM__EMAIL_QUEUE__UNDO_SECONDS", "3600");
+    let service = world.start().await;
+    let draft = service.client.post("/api/emails", &email(json!({}))).await;
+    let queued = email(json!({"status": "In_Warteschlange"}));
+    let queued = service.client.post("/api/emails", &queued).await;
+    let later = email(json!({"status": "In_Warteschlange", "senden_ab": "2999-01-01T00:00:00Z"}));
+    let later = service.client.post("/api/emails", &later).await;
+    let [draft, queued, later] =
+        [draft, queued, later].map(|answer| answer.expect(201).body["id"].as_i64().unwrap());
+    for id in [draft, later, queued] {
+        let payload = json!({ "email_id": id });
+        say(&world, "1", "communication.send_email", payload).await;
+    }
+    service.client.wait_for_status(queued, "Gesendet").await;
+    says(&service, "changed nothing: its status is Entwurf").await;
+    let waits = service.client.get(&format!("/api/emails/{later}")).await;
+    assert_eq!(waits.body["status"], "In_Warteschlange");
+    assert_eq!(world.smtp.received().len(), 1);
+    assert!(service.stop().await.0.unwrap().success());
+}
