@@ -20,14 +20,6 @@ impl Journal {
         self.write(json!({"is": is, "sender": sender}));
     }
 
-    /// How many entries of a kind there are.
-    pub(crate) fn count(&self, is: &str) -> usize {
-        self.entries()
-            .iter()
-            .filter(|entry| entry["is"] == is)
-            .count()
-    }
-
     /// The entries so far.
     pub(crate) fn lines(&self) -> Vec<Value> {
         self.entries().clone()

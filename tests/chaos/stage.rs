@@ -6,7 +6,7 @@ use crate::plan::Length;
 use crate::quiet::{self, Ending};
 use crate::traffic::Traffic;
 use comm_devkit::smtp::SmtpOptions;
-use comm_tests::{Client, PATIENCE, Seeded, Service, World};
+use comm_tests::{Client, Seeded, Service, World, eventually};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
@@ -121,15 +121,19 @@ impl Set {
         &self.services[0].client
     }
 
-    /// Waits until the mail server has taken this many mails.
+    /// Waits until the mail server has taken this many mails, or will not, since too many are in doubt.
     pub(crate) async fn mails(&self, count: u64) {
-        self.world.smtp.wait_for(count, PATIENCE).await.unwrap();
+        eventually("that many mails", || async {
+            let idle = self.traffic.is_done() && self.door().is_busy().await == Some(false);
+            (self.world.smtp.count() >= count || idle).then_some(())
+        })
+        .await;
     }
 
-    /// Waits until this many requests more than `before` were turned away.
-    pub(crate) async fn turned_away(&self, before: usize) {
-        comm_tests::eventually("clients notice", || async {
-            (self.journal.count("unanswered") > before).then_some(())
+    /// Waits until the service knows that it has no database.
+    pub(crate) async fn database_is_away(&self) {
+        eventually("the service is not ready", || async {
+            (self.door().get("/ready").await.status == 503).then_some(())
         })
         .await;
     }

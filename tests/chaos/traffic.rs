@@ -19,6 +19,7 @@ const BREATH: Duration = Duration::from_millis(50);
 pub(crate) struct Traffic {
     doors: Arc<Mutex<Vec<Client>>>,
     next: Arc<AtomicUsize>,
+    under_way: Arc<AtomicUsize>,
     journal: Arc<Journal>,
 }
 
@@ -50,7 +51,16 @@ impl Traffic {
     /// The same, while the scene goes on.
     pub(crate) fn start(&self, count: usize) -> JoinHandle<()> {
         let traffic = self.clone();
-        tokio::spawn(async move { traffic.queue(count).await })
+        self.under_way.fetch_add(1, Ordering::Relaxed);
+        tokio::spawn(async move {
+            traffic.queue(count).await;
+            traffic.under_way.fetch_sub(1, Ordering::Relaxed);
+        })
+    }
+
+    /// Whether everything that was started has been queued.
+    pub(crate) fn is_done(&self) -> bool {
+        self.under_way.load(Ordering::Relaxed) == 0
     }
 
     /// A mail that nobody has asked for yet: its sender, and the body of its request.

@@ -34,7 +34,7 @@ pub(crate) async fn stopped_under_load(stage: Stage) -> Ending {
     let (burst, minutes) = set.length.pick((30, 0), (200, 1));
     for crash in [false, true].into_iter().take(set.length.pick(1, 2)) {
         let load = set.traffic.start(2 * burst);
-        let moment = set.choices.between(1, 20);
+        let moment = set.world.smtp.count() + set.choices.between(1, 20);
         set.mails(moment).await;
         match crash {
             false => broker.stop().await,

@@ -32,12 +32,11 @@ pub(crate) async fn stopped(stage: Stage) -> Ending {
         let begun = u64::try_from(nth).unwrap() * part;
         let moment = begun + set.choices.between(1, part * 3 / 4);
         set.mails(moment).await;
-        let before = set.journal.count("unanswered");
         match nth % 2 {
             0 => cluster.stop().await,
             _ => cluster.crash().await,
         }
-        set.turned_away(before).await;
+        set.database_is_away().await;
         cluster.start_again().await.unwrap();
     }
     load.await.unwrap();
