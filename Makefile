@@ -50,9 +50,10 @@ audit: ## Bans, licenses and sources of every dependency
 	cargo deny check bans licenses sources
 
 bench: ## Measure, and write the figures into docs/PERFORMANCE.md
-	@bash .ci/install build postgres
+	@bash .ci/install build postgres java
 	@bash .ci/smtp-source
-	cargo build --release -p comm-server -p comm-tests --bins
+	cargo build --release -p comm-server -p comm-tests -p comm-devkit --bins
+	@$(CARGO_TARGET_DIR)/release/comm-dev kafka-jars
 	PATH="$(HOME)/.cache/communication-service/bin:$$PATH" $(CARGO_TARGET_DIR)/release/bench
 	cargo bench -p comm-domain --bench terminsuche
 

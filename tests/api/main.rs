@@ -10,6 +10,7 @@ mod bodies;
 mod create;
 mod delete;
 mod edit;
+mod events;
 mod health;
 mod list;
 mod pages;

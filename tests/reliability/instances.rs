@@ -55,6 +55,30 @@ async fn two_instances_share_a_queue_and_one_of_them_publishes() {
 }
 
 #[tokio::test]
+async fn three_instances_drain_a_queue_and_no_mail_goes_out_twice() {
+    let slow = SmtpOptions {
+        delay_per_mail: Duration::from_millis(100),
+        ..SmtpOptions::default()
+    };
+    let world = unpolled(World::with_smtp(slow).await, "2");
+    let services = [
+        world.start().await,
+        world.start().await,
+        world.start().await,
+    ];
+    let client = &services[0].client;
+    queue(client, 300).await;
+    assert_all_sent(client, &world.smtp, 300).await;
+    let peak = world.smtp.connections().peak;
+    assert!(peak > 16, "not all of them sent: {peak} connections");
+    world.assert_nothing_left_behind().await;
+    let messages = world.topics.read_all(&world.topic).await.unwrap();
+    assert_eq!(messages.len(), 600, "each event was published once");
+    let histories = histories(&world.topics, &world.topic).await;
+    assert_one_end_each(&histories, &emails(client, "").await);
+}
+
+#[tokio::test]
 async fn a_request_on_the_topic_makes_a_mail_due_now_and_rubbish_before_it_stops_nobody() {
     let world = unpolled(World::new().await, "3600");
     let service = world.start().await;

@@ -11,6 +11,7 @@ mod consumed;
 mod database;
 mod instances;
 mod kills;
+mod leadership;
 mod ledger;
 mod outcomes;
 mod retries;

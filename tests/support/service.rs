@@ -87,6 +87,21 @@ impl Service {
         (status, begun.elapsed())
     }
 
+    /// The same, without waiting until it is gone.
+    pub fn end_now(&self) {
+        self.process.signal(Signal::Kill);
+    }
+
+    /// Freezes it, as a machine that stands still would.
+    pub fn freeze(&self) {
+        self.process.signal(Signal::Stop);
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        self.process.signal(Signal::Cont);
+    }
+
     /// Asks it to end, as an operator would, and does not wait.
     pub fn ask_to_stop(&self) {
         self.process.signal(Signal::Term);

@@ -1,5 +1,6 @@
 //! Events as bytes on the wire (contract-events, 'Envelope' and 'Published').
 
+use crate::event_names::{old_name, priority};
 use chrono::{DateTime, Utc};
 use comm_domain::outreach::{Email, EmailEvent, EmailEventKind};
 use comm_ports::error::Cause;
@@ -17,12 +18,16 @@ const VERSION: &str = "1.0";
 pub struct EventSettings {
     /// The topic that events are published to and consumed from.
     pub topic: String,
-    /// Whether free text (`betreff`) is sent or left out.
+    /// Whether free text is sent or left out.
     pub free_text: FreeText,
     /// What `communication.schedule_call` does.
     pub schedule_call: ScheduleCall,
     /// Days for which consumed events are remembered: longer than the topic keeps messages.
     pub keep_seen_days: u32,
+    /// Whether events are also published under the names that older consumers know.
+    pub also_publish_old_names: bool,
+    /// Days for which published events are kept.
+    pub keep_days: u32,
 }
 
 /// What happens to a wish for a call that comes by event.
@@ -33,7 +38,8 @@ pub enum ScheduleCall {
     Record,
 }
 
-/// What happens to texts that people wrote.
+/// What happens to texts that people wrote: `betreff` of emails and `ergebnis` of calls, also where the
+/// latter stands as an `outcome`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FreeText {
@@ -41,6 +47,13 @@ pub enum FreeText {
     Send,
     /// They are left out.
     Omit,
+}
+
+impl FreeText {
+    /// The text, if it is sent.
+    fn show(self, text: &str) -> Option<&str> {
+        (self == Self::Send).then_some(text)
+    }
 }
 
 /// Encodes events as the platform's other services read them.
@@ -60,7 +73,7 @@ struct Wire<'a> {
     payload: Payload<'a>,
 }
 
-#[derive(Serialize, Default)]
+#[derive(Serialize, Default, Clone, Copy)]
 struct Payload<'a> {
     email_id: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,7 +92,7 @@ struct Payload<'a> {
     status_code: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Clone, Copy)]
 struct EmailData<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     therapist_id: Option<i64>,
@@ -132,33 +145,62 @@ impl Envelope {
         EmailData {
             therapist_id: email.empfaenger.therapist_id(),
             patient_id: email.empfaenger.patient_id(),
-            betreff: Some(email.betreff.as_str())
-                .filter(|_| self.settings.free_text == FreeText::Send),
+            betreff: self.settings.free_text.show(&email.betreff),
             recipient_type: email.empfaenger.recipient_type().as_str(),
             status: email.status.as_str(),
         }
     }
 }
 
+/// What an event and its copy under an older name have in common.
+struct Report<'a> {
+    email: &'a Email,
+    event: &'a EmailEvent,
+    payload: Payload<'a>,
+    /// The type of the original.
+    event_type: &'static str,
+}
+
 impl EventEncoder for Envelope {
-    fn encode_email(&self, email: &Email, event: &EmailEvent) -> Result<OutboxRecord, Cause> {
+    fn encode_email(&self, email: &Email, event: &EmailEvent) -> Result<Vec<OutboxRecord>, Cause> {
+        let report = Report {
+            email,
+            event,
+            payload: self.payload(email, &event.kind),
+            event_type: event_type(&event.kind),
+        };
+        let mut records = vec![self.record(&report, report.event_type)?];
+        let old = old_name(report.event_type).filter(|_| self.settings.also_publish_old_names);
+        if let Some(name) = old {
+            records.push(self.record(&report, name)?);
+        }
+        Ok(records)
+    }
+}
+
+impl Envelope {
+    /// The event under this name; one that is not its own makes a copy.
+    fn record(&self, report: &Report<'_>, name: &'static str) -> Result<OutboxRecord, Cause> {
         let event_id = Uuid::now_v7();
-        let event_type = event_type(&event.kind);
+        let Report { email, event, .. } = report;
         let wire = Wire {
             event_id,
-            event_type,
+            event_type: name,
             version: VERSION,
             sequence: event.sequence,
             timestamp: timestamp(event.at),
             producer: PRODUCER,
-            payload: self.payload(email, &event.kind),
+            payload: report.payload,
         };
         Ok(OutboxRecord {
             event_id,
-            event_type: event_type.to_owned(),
+            event_type: name.to_owned(),
             aggregate: "email".to_owned(),
             aggregate_id: email.id.0,
             sequence: event.sequence,
+            // A copy goes with its original.
+            priority: priority(report.event_type),
+            is_copy: name != report.event_type,
             topic: self.settings.topic.clone(),
             key: email.id.to_string(),
             payload: serde_json::to_vec(&wire)?,

@@ -5,9 +5,11 @@ pub mod backoff;
 pub mod dispatch;
 pub mod envelope;
 pub mod error;
+pub mod event_names;
 pub mod forget;
 pub mod outreach;
 pub mod relay;
+pub mod sequences;
 #[cfg(test)]
 mod testing;
 
@@ -19,7 +21,7 @@ pub use outreach::{EmailSettings, Emails, EventRequests, Expedited, Recorded};
 use comm_ports::outreach::OutreachStore;
 use comm_ports::{Clock, ContentRenderer, EventPublisher, MailTransport, OutboxStore, Signals};
 use dispatch::{Dispatch, QueueSettings};
-use relay::Relay;
+use relay::{Relay, RelaySettings};
 use std::sync::Arc;
 
 /// Everything that the service needs from outside.
@@ -54,10 +56,15 @@ pub struct Services {
 }
 
 /// Puts the service together.
-pub fn assemble(adapters: &Adapters, emails: EmailSettings, queue: QueueSettings) -> Services {
+pub fn assemble(
+    adapters: &Adapters,
+    emails: EmailSettings,
+    queue: QueueSettings,
+    relay: RelaySettings,
+) -> Services {
     Services {
         dispatch: Dispatch::new(adapters.clone(), queue),
-        relay: Relay::new(adapters.clone()),
+        relay: Relay::new(adapters.clone(), relay),
         event_requests: EventRequests::new(adapters.clone()),
         emails: Emails::new(adapters.clone(), emails),
     }

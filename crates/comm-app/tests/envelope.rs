@@ -11,6 +11,8 @@ use comm_domain::outreach::{
     Email, EmailEvent, EmailEventKind, EmailRecord, EmailStatus, Empfaenger, ErgebnisArt, Fehler,
     Fehlerart, Fehlergrund, Folge,
 };
+use comm_ports::error::Cause;
+use comm_ports::outbox::Priority;
 use comm_ports::testing::build::{email, instant};
 use comm_ports::{EventEncoder, OutboxRecord};
 use serde_json::Value;
@@ -21,7 +23,15 @@ fn envelope(free_text: FreeText) -> Envelope {
         free_text,
         schedule_call: ScheduleCall::Record,
         keep_seen_days: 30,
+        also_publish_old_names: false,
+        keep_days: 7,
     })
+}
+
+/// The one record of an event without copies.
+fn only(records: Result<Vec<OutboxRecord>, Cause>) -> OutboxRecord {
+    let [record] = <[_; 1]>::try_from(records.unwrap()).unwrap();
+    record
 }
 
 fn encode(email: &Email, kind: EmailEventKind) -> OutboxRecord {
@@ -30,9 +40,7 @@ fn encode(email: &Email, kind: EmailEventKind) -> OutboxRecord {
         at: instant(),
         kind,
     };
-    envelope(FreeText::Send)
-        .encode_email(email, &event)
-        .unwrap()
+    only(envelope(FreeText::Send).encode_email(email, &event))
 }
 
 fn json(record: &OutboxRecord) -> Value {
@@ -99,12 +107,8 @@ fn without_free_text_there_is_no_subject_and_nothing_else_is_missing() {
             kind,
         };
         let email = about(Empfaenger::Therapeut(7), status);
-        let with = envelope(FreeText::Send)
-            .encode_email(&email, &event)
-            .unwrap();
-        let without = envelope(FreeText::Omit)
-            .encode_email(&email, &event)
-            .unwrap();
+        let with = only(envelope(FreeText::Send).encode_email(&email, &event));
+        let without = only(envelope(FreeText::Omit).encode_email(&email, &event));
         assert!(
             !String::from_utf8_lossy(&without.payload).contains("Anfrage"),
             "{name}"
@@ -127,7 +131,10 @@ fn no_event_carries_a_body_an_address_a_name_or_words_of_others() {
         for (name, _, kind) in kinds() {
             for status in EmailStatus::ALL {
                 let record = encode(&about(empfaenger, *status), kind.clone());
-                let text = String::from_utf8(record.payload).unwrap();
+                let mut value = json(&record);
+                // Random digits may spell anything.
+                value["eventId"].take();
+                let text = value.to_string().replace("\"eventId\":null,", "");
                 for secret in [
                     "Guten Tag",
                     "example.org",
@@ -199,9 +206,53 @@ fn the_time_is_utc_with_six_digits_and_no_offset() {
             kind: EmailEventKind::Created,
         };
         let email = email(5, EmailStatus::Entwurf);
-        let record = envelope(FreeText::Send)
-            .encode_email(&email, &event)
-            .unwrap();
+        let record = only(envelope(FreeText::Send).encode_email(&email, &event));
         assert_eq!(json(&record)["timestamp"], expected);
+    }
+}
+
+#[test]
+fn with_old_names_two_events_have_a_copy_with_an_id_of_its_own_and_the_sequence_of_its_original() {
+    let envelope = Envelope::new(EventSettings {
+        topic: "communication-events".to_owned(),
+        free_text: FreeText::Send,
+        also_publish_old_names: true,
+        schedule_call: ScheduleCall::Record,
+        keep_seen_days: 30,
+        keep_days: 7,
+    });
+    for (name, status, kind) in kinds() {
+        let event = EmailEvent {
+            sequence: 3,
+            at: instant(),
+            kind,
+        };
+        let email = about(Empfaenger::Therapeut(7), status);
+        let records = envelope.encode_email(&email, &event).unwrap();
+        let old = match name {
+            "sent" => "communication.email_sent",
+            "response" => "communication.email_response_received",
+            _ => {
+                assert!(records.len() == 1 && !records[0].is_copy, "{name}");
+                continue;
+            }
+        };
+        let [original, copy] = <[_; 2]>::try_from(records).unwrap();
+        assert!(copy.is_copy && !original.is_copy);
+        assert_ne!(copy.event_id, original.event_id);
+        let mut expected = json(&original);
+        expected["eventId"] = copy.event_id.to_string().into();
+        expected["eventType"] = old.into();
+        assert_eq!(json(&copy), expected);
+        assert_eq!((copy.event_type.as_str(), copy.sequence), (old, 3));
+        assert_eq!((copy.key, copy.topic), (original.key, original.topic));
+    }
+}
+
+#[test]
+fn only_a_failed_mail_goes_first() {
+    for (name, status, kind) in kinds() {
+        let priority = encode(&email(5, status), kind).priority;
+        assert_eq!(priority == Priority::First, name == "failed", "{name}");
     }
 }

@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// A signal that asks a process to end.
+/// A signal that asks a process to end, or halts it for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
     /// SIGINT: PostgreSQL's fast, orderly shutdown.
@@ -22,6 +22,10 @@ pub enum Signal {
     Term,
     /// SIGKILL: no chance to tidy up.
     Kill,
+    /// SIGSTOP: it is frozen until it gets `Cont`.
+    Stop,
+    /// SIGCONT: a frozen process goes on.
+    Cont,
 }
 
 impl Signal {
@@ -31,6 +35,8 @@ impl Signal {
             Self::Quit => "QUIT",
             Self::Term => "TERM",
             Self::Kill => "KILL",
+            Self::Stop => "STOP",
+            Self::Cont => "CONT",
         }
     }
 
@@ -40,6 +46,8 @@ impl Signal {
             Self::Quit => rustix::process::Signal::QUIT,
             Self::Term => rustix::process::Signal::TERM,
             Self::Kill => rustix::process::Signal::KILL,
+            Self::Stop => rustix::process::Signal::STOP,
+            Self::Cont => rustix::process::Signal::CONT,
         }
     }
 }

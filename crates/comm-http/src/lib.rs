@@ -12,6 +12,6 @@ mod routes;
 mod server;
 
 pub use config::HttpConfig;
-pub use health::Readiness;
+pub use health::{EventsHealth, Readiness};
 pub use problem::Problem;
 pub use server::{Api, serve};

@@ -14,6 +14,10 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         ))
         .service(only(
             "GET",
+            resource("/health/events").route(get().to(health::events)),
+        ))
+        .service(only(
+            "GET",
             resource("/ready").route(get().to(health::ready)),
         ))
         .service(only(

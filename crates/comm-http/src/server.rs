@@ -1,7 +1,7 @@
 //! Serving the API.
 
 use crate::config::HttpConfig;
-use crate::health::Readiness;
+use crate::health::{EventsHealth, Readiness};
 use crate::problem::Problem;
 use crate::{request_id, routes};
 use actix_cors::Cors;
@@ -20,6 +20,8 @@ pub struct Api {
     pub emails: Emails,
     /// What `/ready` asks.
     pub readiness: Readiness,
+    /// What `/health/events` asks.
+    pub events: EventsHealth,
 }
 
 /// Prepares a server on a listener; it runs when it is awaited. Signals are the caller's.
@@ -32,6 +34,7 @@ pub fn serve(listener: TcpListener, api: Api, config: &HttpConfig) -> io::Result
         App::new()
             .app_data(web::Data::new(api.emails.clone()))
             .app_data(web::Data::new(api.readiness.clone()))
+            .app_data(web::Data::new(api.events.clone()))
             .app_data(web::QueryConfig::default().error_handler(|error, _| {
                 Problem::invalid(format!("The query string cannot be read: {error}")).into()
             }))

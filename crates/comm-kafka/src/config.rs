@@ -67,6 +67,18 @@ impl KafkaConfig {
         config
     }
 
+    /// Reads without a group: one must be named all the same, and is never joined.
+    pub(crate) fn reader(&self) -> ClientConfig {
+        let mut config = self.client();
+        config
+            .set("group.id", format!("{}-reader", self.group_id))
+            .set("enable.auto.commit", "false")
+            .set("enable.auto.offset.store", "false")
+            .set("auto.offset.reset", "earliest")
+            .set("enable.partition.eof", "true");
+        config
+    }
+
     fn client(&self) -> ClientConfig {
         let mut config = ClientConfig::new();
         config

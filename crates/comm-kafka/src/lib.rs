@@ -8,6 +8,7 @@ mod lanes;
 mod look;
 mod message;
 mod publisher;
+mod topic_reader;
 mod worker;
 
 pub use config::KafkaConfig;
@@ -16,3 +17,4 @@ pub use dead_letters::topic_of_dead_letters;
 pub use health::KafkaHealth;
 pub use message::{Request, Requested, UnreadableMessage};
 pub use publisher::KafkaPublisher;
+pub use topic_reader::{TopicMessage, TopicReader, TopicUnreadable};

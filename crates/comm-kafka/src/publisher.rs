@@ -66,6 +66,11 @@ impl EventPublisher for KafkaPublisher {
         }
         reports
     }
+
+    fn abandon(&self) {
+        self.producer()
+            .purge(PurgeConfig::default().queue().inflight());
+    }
 }
 
 impl KafkaPublisher {
@@ -111,11 +116,15 @@ async fn report(delivery: DeliveryFuture) -> Result<(), PublishError> {
     }
 }
 
+/// The cause is the bare code where there is one: failures are counted by its words.
 fn classify(error: KafkaError) -> PublishError {
-    use RDKafkaErrorCode::{InvalidRecord, MessageSizeTooLarge};
+    use RDKafkaErrorCode::{InvalidRecord, MessageBatchTooLarge, MessageSizeTooLarge};
     match error.rdkafka_error_code() {
-        Some(MessageSizeTooLarge | InvalidRecord) => PublishError::Rejected(Box::new(error)),
-        _ => PublishError::Unavailable(Box::new(error)),
+        Some(code @ (MessageSizeTooLarge | MessageBatchTooLarge | InvalidRecord)) => {
+            PublishError::Rejected(Box::new(code))
+        }
+        Some(code) => PublishError::Unavailable(Box::new(code)),
+        None => PublishError::Unavailable(Box::new(error)),
     }
 }
 

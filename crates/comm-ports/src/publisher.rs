@@ -16,6 +16,15 @@ pub enum PublishError {
     Rejected(#[source] Cause),
 }
 
+impl PublishError {
+    /// Why, in the client library's words: one of a few, and nothing about the event itself.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Unavailable(cause) | Self::Rejected(cause) => cause.to_string(),
+        }
+    }
+}
+
 /// Publishes events to Kafka.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
@@ -24,4 +33,7 @@ pub trait EventPublisher: Send + Sync {
     /// record, in the same order; `Ok` only after every in-sync replica has acknowledged it. When it
     /// returns, nothing of a failed record is still on its way.
     async fn publish(&self, records: &[OutboxRecord]) -> Vec<Result<(), PublishError>>;
+
+    /// Gives up whatever is still on its way, as far as it has not left: another instance publishes now.
+    fn abandon(&self);
 }

@@ -3,11 +3,15 @@
 pub mod config;
 mod consumed;
 mod error;
+mod event_log;
 pub mod migrations;
 mod outbox;
+mod outbox_append;
+mod outbox_health;
 mod outreach;
 mod pool;
 mod relay_lease;
+mod relay_sql;
 mod schema;
 mod sequence;
 mod signals;

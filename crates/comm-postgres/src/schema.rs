@@ -84,6 +84,19 @@ diesel::table! {
         traceparent -> Text,
         occurred_at -> Timestamptz,
         published_at -> Nullable<Timestamptz>,
+        priority -> SmallInt,
+        is_copy -> Bool,
+        queued_at -> Timestamptz,
+        parked_at -> Nullable<Timestamptz>,
+        parked_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    communication_service.outbox_failures (reason) {
+        reason -> Text,
+        failures -> BigInt,
+        last_at -> Timestamptz,
     }
 }
 

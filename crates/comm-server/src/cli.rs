@@ -1,8 +1,10 @@
 //! Commands and flags, and what a person reads when something is wrong.
 
 use crate::clock::parse_offset;
+use crate::commands::{self, events::EventsCommand};
+use crate::serve;
 use crate::settings::{self, Settings};
-use crate::{commands, serve, wire};
+use crate::wire;
 use chrono::TimeDelta;
 use clap::{Args, Parser, Subcommand};
 use std::error::Error;
@@ -30,6 +32,9 @@ enum Command {
     Migrate,
     /// Check the settings and show them, secrets masked
     CheckConfig,
+    /// List events, publish them again, compare a topic with them
+    #[command(subcommand)]
+    Events(EventsCommand),
 }
 
 /// Which halves of the service run in this process.
@@ -74,6 +79,7 @@ pub(crate) async fn run(cli: Cli) -> ExitCode {
         Command::Serve(flags) => serve::serve(settings, flags).await.map_err(Into::into),
         Command::Migrate => commands::migrate(&settings).await,
         Command::CheckConfig => commands::check_config(&settings),
+        Command::Events(command) => commands::events::run(&settings, command).await,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

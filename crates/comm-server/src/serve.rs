@@ -7,7 +7,7 @@ use crate::shutdown::StopSignals;
 use crate::telemetry;
 use crate::wire::{self, Parts, WireError};
 use comm_app::{Forget, Services};
-use comm_http::{Api, Readiness};
+use comm_http::{Api, EventsHealth, Readiness};
 use comm_kafka::EventConsumer;
 use comm_ports::outreach::OutreachStore;
 use comm_postgres::migrations::{self, MigrateError};
@@ -113,6 +113,7 @@ fn serve_api(
     let address = listener.local_addr()?;
     let api = Api {
         emails: services.emails.clone(),
+        events: EventsHealth(Arc::new(store.clone())),
         readiness: Readiness(Arc::new(store)),
     };
     let server = comm_http::serve(listener, api, http)?;

@@ -3,6 +3,7 @@
 use crate::clock::SystemClock;
 use crate::settings::Settings;
 use chrono::TimeDelta;
+use comm_app::relay::RelaySettings;
 use comm_app::{Adapters, EmailSettings, Envelope, Services, assemble};
 use comm_content::Content;
 use comm_domain::{EmailAddress, FieldError, Mailbox};
@@ -10,6 +11,7 @@ use comm_kafka::KafkaPublisher;
 use comm_postgres::{PgSignals, PgStore};
 use comm_smtp::{SmtpConfigError, SmtpTransport};
 use std::sync::Arc;
+use std::time::Duration;
 use thiserror::Error;
 
 /// Settings that only an adapter can refuse.
@@ -58,8 +60,22 @@ pub(crate) fn assemble_all(settings: &Settings, clock: SystemClock) -> Result<Pa
         clock: Arc::new(clock),
         signals: PgSignals::start(&settings.database),
     };
-    let services = assemble(&adapters, email_settings, settings.email_queue.clone());
+    let queue = settings.email_queue.clone();
+    let services = assemble(&adapters, email_settings, queue, relay_settings(settings));
     Ok(Parts { store, services })
+}
+
+/// The store alone, for commands about events.
+pub(crate) fn event_log(settings: &Settings) -> Result<PgStore, WireError> {
+    let encoder = Arc::new(Envelope::new(settings.events.clone()));
+    Ok(PgStore::new(&settings.database, encoder)?)
+}
+
+fn relay_settings(settings: &Settings) -> RelaySettings {
+    RelaySettings {
+        keep: Duration::from_secs(u64::from(settings.events.keep_days) * 86_400),
+        message_timeout: Duration::from_millis(settings.kafka.message_timeout_ms.into()),
+    }
 }
 
 /// Checks what can be checked without building a pool.

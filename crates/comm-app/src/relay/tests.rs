@@ -2,15 +2,19 @@
 
 use super::*;
 use crate::testing::{Lamps, adapters};
+use async_trait::async_trait;
 use comm_ports::error::StoreError;
+use comm_ports::outbox::Priority;
 use comm_ports::testing::build::instant;
-use comm_ports::testing::{MockEventPublisher, MockOutboxStore, MockRelayLease};
-use comm_ports::{OutboxRecord, Signals};
+use comm_ports::testing::{MockOutboxStore, MockRelayLease};
+use comm_ports::{EventPublisher, Signals};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::advance;
 use uuid::Uuid;
+
+mod leadership;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Fault {
@@ -34,7 +38,23 @@ struct State {
     lose_after: Option<usize>,
     leading: bool,
     attempts: usize,
+    /// For how long what the leader before has sent may still arrive.
+    in_flight_before: Duration,
+    /// For how long each confirmation said that what is sent may still arrive.
+    announced: Vec<Duration>,
+    parked: Vec<(i64, String)>,
+    failures: Vec<(String, i64)>,
+    released: bool,
+    abandoned: bool,
+    /// Reports never come.
+    silent: bool,
 }
+
+const KEEP: Duration = Duration::from_secs(3 * 24 * 3600);
+const SETTINGS: RelaySettings = RelaySettings {
+    keep: KEEP,
+    message_timeout: Duration::from_secs(10),
+};
 
 struct World {
     relay: Arc<Relay>,
@@ -56,6 +76,8 @@ fn about(id: i64, aggregate: &str, of: i64) -> OutboxRow {
             aggregate: aggregate.to_owned(),
             aggregate_id: of,
             sequence: id,
+            priority: Priority::Normal,
+            is_copy: false,
             topic: "events".to_owned(),
             key: of.to_string(),
             payload: b"{}".to_vec(),
@@ -72,30 +94,8 @@ fn unavailable() -> StoreError {
 fn outbox(state: &Arc<Mutex<State>>) -> MockOutboxStore {
     let mut outbox = MockOutboxStore::new();
     let s = state.clone();
-    outbox.expect_unpublished().returning(move |limit| {
-        let state = s.lock().unwrap();
-        let unpublished = |row: &&OutboxRow| !state.marked.contains(&row.id);
-        let limit = usize::try_from(limit).unwrap();
-        Ok(state
-            .rows
-            .iter()
-            .filter(unpublished)
-            .take(limit)
-            .cloned()
-            .collect())
-    });
-    let s = state.clone();
-    outbox.expect_mark_published().returning(move |ids| {
-        let mut state = s.lock().unwrap();
-        if state.mark_fails {
-            return Err(unavailable());
-        }
-        state.marked.extend(ids);
-        Ok(())
-    });
-    let s = state.clone();
     outbox.expect_purge().returning(move |keep, limit| {
-        assert_eq!((keep.as_secs(), limit), (7 * 24 * 3600, 1000));
+        assert_eq!((keep, limit), (KEEP, 1000));
         let mut state = s.lock().unwrap();
         let removed = state.purgeable.min(1000);
         state.purgeable -= removed;
@@ -109,41 +109,121 @@ fn outbox(state: &Arc<Mutex<State>>) -> MockOutboxStore {
         if !state.leading {
             return Ok(None);
         }
+        drop(state);
         Ok(Some(Box::new(lease(&s))))
     });
     outbox
 }
 
+/// What only the leader may do: it fails once the lock is gone.
 fn lease(state: &Arc<Mutex<State>>) -> MockRelayLease {
     let mut lease = MockRelayLease::new();
+    let in_flight = state.lock().unwrap().in_flight_before;
+    lease.expect_in_flight().return_const(in_flight);
     let s = state.clone();
-    lease.expect_holds().returning(move || {
+    lease.expect_holds().returning(move |in_flight| {
         let mut state = s.lock().unwrap();
         state.asked += 1;
+        state.announced.push(in_flight);
         state.holds
     });
+    let s = state.clone();
+    lease
+        .expect_unpublished()
+        .returning(move |limit, in_flight| {
+            let mut state = s.lock().unwrap();
+            state.announced.push(in_flight);
+            state.unpublished(limit)
+        });
+    let s = state.clone();
+    lease
+        .expect_mark_published()
+        .returning(move |ids| s.lock().unwrap().mark(ids));
+    let s = state.clone();
+    lease.expect_park().returning(move |id, reason| {
+        let mut state = s.lock().unwrap();
+        state.parked.push((id, reason.to_owned()));
+        Ok(())
+    });
+    let s = state.clone();
+    lease.expect_count_failures().returning(move |failures| {
+        s.lock().unwrap().failures.extend(failures.to_vec());
+        Ok(())
+    });
+    let s = state.clone();
+    lease
+        .expect_release()
+        .returning(move || s.lock().unwrap().released = true);
     lease
 }
 
-fn publisher(state: &Arc<Mutex<State>>) -> MockEventPublisher {
-    let mut publisher = MockEventPublisher::new();
-    let s = state.clone();
-    publisher.expect_publish().returning(move |records| {
-        let mut state = s.lock().unwrap();
-        let ids: Vec<i64> = records.iter().map(|record| record.sequence).collect();
-        let reports = ids.iter().map(|id| match state.faults.get(id) {
+impl State {
+    fn unpublished(&self, limit: i64) -> Result<Vec<OutboxRow>, StoreError> {
+        if !self.holds {
+            return Err(unavailable());
+        }
+        let parked = |row: &OutboxRow| {
+            let of_parked = |(id, _): &(i64, String)| {
+                let found = self.rows.iter().find(|row| row.id == *id);
+                found.is_some_and(|parked| subject(parked) == subject(row))
+            };
+            self.parked.iter().any(of_parked)
+        };
+        let waits = |row: &&OutboxRow| !self.marked.contains(&row.id) && !parked(row);
+        let limit = usize::try_from(limit).unwrap();
+        Ok(self
+            .rows
+            .iter()
+            .filter(waits)
+            .take(limit)
+            .cloned()
+            .collect())
+    }
+
+    fn mark(&mut self, ids: &[i64]) -> Result<(), StoreError> {
+        if self.mark_fails || !self.holds {
+            return Err(unavailable());
+        }
+        self.marked.extend(ids);
+        Ok(())
+    }
+}
+
+/// A broker whose reports the test decides.
+struct Broker(Arc<Mutex<State>>);
+
+#[async_trait]
+impl EventPublisher for Broker {
+    async fn publish(&self, records: &[OutboxRecord]) -> Vec<Result<(), PublishError>> {
+        let (reports, silent) = {
+            let mut state = self.0.lock().unwrap();
+            let ids: Vec<i64> = records.iter().map(|record| record.sequence).collect();
+            let reports: Vec<_> = ids.iter().map(|id| state.report(*id)).collect();
+            state.waves.push(ids);
+            if state.lose_after == Some(state.waves.len()) {
+                state.holds = false;
+            }
+            (reports, state.silent)
+        };
+        if silent {
+            std::future::pending::<()>().await;
+        }
+        reports
+    }
+
+    fn abandon(&self) {
+        self.0.lock().unwrap().abandoned = true;
+    }
+}
+
+impl State {
+    fn report(&self, id: i64) -> Result<(), PublishError> {
+        match self.faults.get(&id) {
             Some(Fault::Away) => Err(PublishError::Unavailable("away".into())),
             Some(Fault::TooLarge) => Err(PublishError::Rejected("too large".into())),
             None => Ok(()),
-        });
-        let reports = reports.collect();
-        state.waves.push(ids);
-        if state.lose_after == Some(state.waves.len()) {
-            state.holds = false;
         }
-        reports
-    });
-    publisher
+    }
 }
 
 impl World {
@@ -157,12 +237,12 @@ impl World {
         let signals = Arc::new(Lamps::default());
         let adapters = Adapters {
             outbox: Arc::new(outbox(&state)),
-            publisher: Arc::new(publisher(&state)),
+            publisher: Arc::new(Broker(state.clone())),
             signals: signals.clone(),
             ..adapters()
         };
         Self {
-            relay: Arc::new(Relay::new(adapters)),
+            relay: Arc::new(Relay::new(adapters, SETTINGS)),
             state,
             signals,
         }
@@ -173,7 +253,7 @@ impl World {
     }
 
     async fn step(&self) -> Result<Step, StoreError> {
-        let mut leadership = Leadership::new(Box::new(lease(&self.state)));
+        let mut leadership = leadership(&self.state);
         self.relay.step(&mut leadership).await
     }
 
@@ -186,6 +266,10 @@ impl World {
         settle_down().await;
         (stop, running)
     }
+}
+
+fn leadership(state: &Arc<Mutex<State>>) -> Leadership {
+    Leadership::new(Box::new(lease(state)), SETTINGS.message_timeout)
 }
 
 async fn settle_down() {
@@ -255,26 +339,38 @@ async fn what_was_published_but_not_marked_is_published_again() {
 }
 
 #[tokio::test]
-async fn an_event_that_kafka_can_never_take_is_no_reason_to_back_off() {
-    let world = World::new(vec![row(1, 5), row(2, 5), row(3, 6)]);
+async fn an_event_that_kafka_can_never_take_is_parked_and_holds_back_only_its_email() {
+    let world = World::new(vec![
+        row(1, 5),
+        row(2, 5),
+        row(3, 6),
+        about(4, "telefonanruf", 5),
+    ]);
     world.state().faults.insert(1, Fault::TooLarge);
     assert_eq!(world.step().await.unwrap(), Step::Published);
-    assert_eq!(world.state().marked, [3]);
+    assert_eq!(world.state().marked, [3, 4]);
+    assert_eq!(world.state().parked, [(1, "too large".to_owned())]);
     assert_eq!(world.step().await.unwrap(), Step::Idle);
+    assert_eq!(world.state().waves, [[1, 3, 4]], "it is not tried again");
+    world.state().parked.clear();
+    world.state().faults.clear();
+    assert_eq!(world.step().await.unwrap(), Step::Published);
+    assert_eq!(
+        world.state().marked,
+        [3, 4, 1, 2],
+        "until a person asks for it"
+    );
 }
 
-#[tokio::test(start_paused = true)]
-async fn others_are_published_at_once_beside_an_event_that_kafka_never_takes() {
-    let world = World::new(vec![row(1, 5)]);
-    world.state().faults.insert(1, Fault::TooLarge);
-    let (stop, running) = world.run().await;
-    pass(60).await;
-    world.state().rows.push(row(2, 6));
-    world.signals.raise(Signal::Outbox);
-    settle_down().await;
-    assert_eq!(world.state().marked, [2]);
-    stop.cancel();
-    running.await.unwrap();
+#[tokio::test]
+async fn attempts_that_fail_are_counted_by_reason() {
+    let world = World::new(vec![row(1, 5), row(2, 6), row(3, 7), row(4, 8)]);
+    for (id, fault) in [(1, Fault::Away), (2, Fault::TooLarge), (3, Fault::Away)] {
+        world.state().faults.insert(id, fault);
+    }
+    assert_eq!(world.step().await.unwrap(), Step::Failed);
+    let counted = [("away".to_owned(), 2), ("too large".to_owned(), 1)];
+    assert_eq!(world.state().failures, counted);
 }
 
 #[tokio::test(start_paused = true)]
@@ -312,36 +408,6 @@ async fn while_kafka_is_away_the_pauses_grow_to_thirty_seconds_and_the_lock_is_k
     pass(31).await;
     assert_eq!(world.state().marked, [1]);
     assert_eq!(world.state().attempts, 1, "it led all the time");
-    stop.cancel();
-    running.await.unwrap();
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_relay_that_has_lost_its_lock_publishes_no_further_wave() {
-    let world = World::new(vec![row(1, 5), row(2, 5), row(3, 5)]);
-    world.state().holds = false;
-    let mut leadership = Leadership::new(Box::new(lease(&world.state)));
-    advance(Duration::from_secs(6)).await;
-    assert_eq!(world.relay.step(&mut leadership).await.unwrap(), Step::Idle);
-    assert!(world.state().waves.is_empty());
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_relay_that_has_lost_its_lock_asks_for_it_again() {
-    let world = World::new(vec![row(1, 5)]);
-    world.state().lose_after = Some(1);
-    let (stop, running) = world.run().await;
-    world.state().leading = false;
-    pass(30).await;
-    world.state().rows.push(row(2, 5));
-    world.signals.raise(Signal::Outbox);
-    pass(30).await;
-    assert_eq!(world.state().marked, [1], "another instance leads");
-    assert!(world.state().attempts >= 5);
-    world.state().holds = true;
-    world.state().leading = true;
-    pass(6).await;
-    assert_eq!(world.state().marked, [1, 2]);
     stop.cancel();
     running.await.unwrap();
 }

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use comm_app::dispatch::{AfterCrash, QueueSettings};
 use comm_app::outreach::{Bodies, CreateEmail};
+use comm_app::relay::RelaySettings;
 use comm_app::{Adapters, EmailSettings, Emails, assemble};
 use comm_domain::outreach::{Email, EmailId, Inhalt, Source, Versuchsplan};
 use comm_ports::content::Composed;
@@ -13,6 +14,7 @@ use comm_ports::testing::{
 };
 use comm_ports::{ContentRenderer, Signal, Signals};
 use std::sync::Arc;
+use std::time::Duration;
 
 pub(crate) const UNDO: TimeDelta = TimeDelta::seconds(5);
 pub(crate) const FOOTER: &str = "Beispiel GmbH";
@@ -86,7 +88,11 @@ fn with_signals(store: MockOutreachStore, signals: Arc<dyn Signals>) -> Emails {
         sender: mailbox("vermittlung", "Vermittlung"),
         undo: UNDO,
     };
-    assemble(&adapters, settings, queue()).emails
+    let relay = RelaySettings {
+        keep: Duration::ZERO,
+        message_timeout: Duration::ZERO,
+    };
+    assemble(&adapters, settings, queue(), relay).emails
 }
 
 fn queue() -> QueueSettings {

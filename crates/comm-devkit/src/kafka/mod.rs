@@ -1,6 +1,7 @@
 //! Kafka for tests and development: a real Apache Kafka without Docker, and librdkafka's mock.
 
 mod apache;
+mod flood;
 mod jars;
 mod mock;
 mod reader;

@@ -114,7 +114,7 @@ impl Topics {
         blocking(move || Reader::open(&config, &topic, deadline)).await
     }
 
-    fn config(&self) -> ClientConfig {
+    pub(super) fn config(&self) -> ClientConfig {
         let mut config = ClientConfig::new();
         config
             .set("bootstrap.servers", &self.bootstrap)

@@ -10,4 +10,5 @@ mod outage;
 mod partitions;
 mod publisher;
 mod support;
+mod topic_reader;
 mod world;

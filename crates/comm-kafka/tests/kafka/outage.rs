@@ -4,7 +4,7 @@ use crate::support::{PATIENCE, config, event, publish_one};
 use comm_devkit::Place;
 use comm_devkit::kafka::ApacheKafka;
 use comm_kafka::{KafkaConfig, KafkaPublisher};
-use comm_ports::{OutboxRecord, PublishError};
+use comm_ports::{EventPublisher, OutboxRecord, PublishError};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
@@ -25,6 +25,24 @@ async fn without_a_broker_an_event_is_given_back_in_time() {
     let report = publish_one(&publisher, &event("nowhere", 1, 1)).await;
     assert!(matches!(report, Err(PublishError::Unavailable(_))));
     assert!(began.elapsed() < IN_TIME, "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn what_is_abandoned_is_given_back_at_once_and_never_sent() {
+    let publisher = KafkaPublisher::new(&config("127.0.0.1:1")).unwrap();
+    let event = event("nowhere", 1, 1);
+    let publishing = publish_one(&publisher, &event);
+    tokio::pin!(publishing);
+    // The event is with the client library now, which would try for ten seconds.
+    assert!(
+        timeout(Duration::from_millis(500), &mut publishing)
+            .await
+            .is_err()
+    );
+    publisher.abandon();
+    let report = timeout(Duration::from_secs(5), publishing).await.unwrap();
+    let reason = report.unwrap_err().reason();
+    assert!(reason.contains("Purge"), "{reason}");
 }
 
 /// Tries as the relay does: a broker that has just started has no producer ids to give for a moment.

@@ -1,6 +1,7 @@
 //! Events, names and settings that the tests share.
 
 use comm_kafka::{KafkaConfig, KafkaPublisher};
+use comm_ports::outbox::Priority;
 use comm_ports::testing::build::instant;
 use comm_ports::{EventPublisher, OutboxRecord, PublishError};
 use std::time::Duration;
@@ -31,6 +32,8 @@ pub(crate) fn event(topic: &str, id: i64, sequence: i64) -> OutboxRecord {
         aggregate: "email".to_owned(),
         aggregate_id: id,
         sequence,
+        priority: Priority::Normal,
+        is_copy: false,
         topic: topic.to_owned(),
         key: id.to_string(),
         payload: format!(r#"{{"sequence": {sequence}}}"#).into_bytes(),

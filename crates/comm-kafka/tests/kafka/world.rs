@@ -3,6 +3,7 @@
 use crate::support::{PATIENCE, config, unique};
 use chrono::TimeDelta;
 use comm_app::dispatch::{AfterCrash, QueueSettings};
+use comm_app::relay::RelaySettings;
 use comm_app::{Adapters, EmailSettings, EventRequests, assemble};
 use comm_devkit::kafka::{self, Message, Topics};
 use comm_domain::outreach::{EmailId, EmailStatus, Versuchsplan};
@@ -18,6 +19,7 @@ use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -103,7 +105,11 @@ fn requests(store: MockOutreachStore) -> EventRequests {
         after_crash: AfterCrash::Doubt,
         per_domain_per_minute: 0,
     };
-    assemble(&adapters, settings, queue).event_requests
+    let relay = RelaySettings {
+        keep: Duration::from_secs(1),
+        message_timeout: Duration::from_secs(1),
+    };
+    assemble(&adapters, settings, queue, relay).event_requests
 }
 
 /// A topic and a group that reads it.

@@ -6,6 +6,7 @@ pub mod strategies;
 pub use crate::clock::MockClock;
 pub use crate::consumed::{MockConsumedStore, MockConsumerHealth};
 pub use crate::content::MockContentRenderer;
+pub use crate::event_log::MockEventLog;
 pub use crate::mail::MockMailTransport;
 pub use crate::outbox::{MockEventEncoder, MockOutboxStore, MockRelayLease};
 pub use crate::outreach::{MockOutreachStore, MockOutreachTx};

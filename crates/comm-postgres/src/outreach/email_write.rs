@@ -1,15 +1,13 @@
 //! Writing an email together with its events: one statement, so that neither is ever without the other.
 
 use super::email_row::EmailRow;
+use crate::outbox_append::{bind_events, with_events, with_first_events};
 use crate::sql::{Sql, sql};
 use comm_domain::Change;
 use comm_domain::outreach::{Email, EmailStatus};
 use comm_ports::error::StoreError;
 use comm_ports::{EventEncoder, OutboxRecord};
-use diesel::sql_types::{
-    Array, BigInt, Binary, Bool, Double, Integer, Nullable, SmallInt, Text, Timestamptz,
-    Uuid as SqlUuid,
-};
+use diesel::sql_types::{BigInt, Bool, Double, Integer, Nullable, SmallInt, Text, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 /// The columns of [`bind_columns`], in its order. A macro, since statements are constants.
@@ -29,20 +27,6 @@ macro_rules! places {
         "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
     };
 }
-/// Inserts the events of the row that `saved` has written, and answers that row.
-macro_rules! with_events {
-    () => {
-        ", reported AS ( \
-           INSERT INTO communication_service.outbox \
-             (event_id, event_type, aggregate, aggregate_id, sequence, topic, key, payload, \
-              traceparent, occurred_at) \
-           SELECT event.* FROM saved CROSS JOIN LATERAL unnest( \
-             ?::uuid[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], \
-             ?::bytea[], ?::text[], ?::timestamptz[]) AS event) \
-         SELECT * FROM saved"
-    };
-}
-
 const INSERT: &str = concat!(
     "WITH due AS (SELECT ?::double precision AS after), saved AS ( \
      INSERT INTO communication_service.emails (",
@@ -52,7 +36,7 @@ const INSERT: &str = concat!(
     ", ?, CASE WHEN due.after IS NOT NULL \
          THEN greatest(clock_timestamp() + make_interval(secs => due.after), ?) END, ? \
      FROM due RETURNING *)",
-    with_events!()
+    with_first_events!()
 );
 
 /// A lease stays while the email is under way, and in doubt, so that its holder may still say what
@@ -178,61 +162,10 @@ fn encode(
     change: &Change<Email>,
     encoder: &dyn EventEncoder,
 ) -> Result<Vec<OutboxRecord>, StoreError> {
-    change
-        .events()
-        .iter()
-        .map(|event| encoder.encode_email(change.after(), event))
-        .collect::<Result<_, _>>()
-        .map_err(StoreError::Encoding)
-}
-
-fn bind_events(statement: Sql, records: Vec<OutboxRecord>) -> Sql {
-    let mut columns = EventColumns::default();
-    for record in records {
-        columns.push(record);
+    let mut records = Vec::with_capacity(change.events().len());
+    for event in change.events() {
+        let encoded = encoder.encode_email(change.after(), event);
+        records.extend(encoded.map_err(StoreError::Encoding)?);
     }
-    columns.bind(statement)
-}
-
-#[derive(Default)]
-struct EventColumns {
-    event_id: Vec<uuid::Uuid>,
-    event_type: Vec<String>,
-    aggregate: Vec<String>,
-    aggregate_id: Vec<i64>,
-    sequence: Vec<i64>,
-    topic: Vec<String>,
-    key: Vec<String>,
-    payload: Vec<Vec<u8>>,
-    traceparent: Vec<String>,
-    occurred_at: Vec<chrono::DateTime<chrono::Utc>>,
-}
-
-impl EventColumns {
-    fn push(&mut self, record: OutboxRecord) {
-        self.event_id.push(record.event_id);
-        self.event_type.push(record.event_type);
-        self.aggregate.push(record.aggregate);
-        self.aggregate_id.push(record.aggregate_id);
-        self.sequence.push(record.sequence);
-        self.topic.push(record.topic);
-        self.key.push(record.key);
-        self.payload.push(record.payload);
-        self.traceparent.push(record.traceparent);
-        self.occurred_at.push(record.occurred_at);
-    }
-
-    fn bind(self, statement: Sql) -> Sql {
-        statement
-            .bind::<Array<SqlUuid>, _>(self.event_id)
-            .bind::<Array<Text>, _>(self.event_type)
-            .bind::<Array<Text>, _>(self.aggregate)
-            .bind::<Array<BigInt>, _>(self.aggregate_id)
-            .bind::<Array<BigInt>, _>(self.sequence)
-            .bind::<Array<Text>, _>(self.topic)
-            .bind::<Array<Text>, _>(self.key)
-            .bind::<Array<Binary>, _>(self.payload)
-            .bind::<Array<Text>, _>(self.traceparent)
-            .bind::<Array<Timestamptz>, _>(self.occurred_at)
-    }
+    Ok(records)
 }

@@ -11,6 +11,7 @@ use comm_ports::outreach::{EmailFilter, OutreachStore};
 use comm_ports::page::{PageRequest, Position, Total};
 use comm_ports::testing::build;
 use comm_ports::{OutboxStore, testing::build::instant};
+use std::time::Duration;
 use uuid::Uuid;
 
 const UNDO: TimeDelta = TimeDelta::seconds(5);
@@ -27,7 +28,8 @@ async fn a_new_email_comes_back_as_it_was_with_its_event_beside_it() {
         db.store.email(EmailId(1)).await.unwrap().as_ref(),
         Some(&stored)
     );
-    let events = db.store.unpublished(10).await.unwrap();
+    let mut leader = db.store.try_lead().await.unwrap().unwrap();
+    let events = leader.unpublished(10, Duration::ZERO).await.unwrap();
     assert_eq!(events.len(), 1);
     let record = &events.first().unwrap().record;
     assert_eq!(

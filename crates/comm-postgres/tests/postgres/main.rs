@@ -6,6 +6,8 @@
 
 mod consumed;
 mod emails;
+mod event_log;
+mod leadership;
 mod migrations;
 mod outbox;
 mod queue;

@@ -71,10 +71,18 @@ async fn lists_queue_and_outbox_never_read_a_whole_table() {
         "SELECT min(faellig_am) FROM communication_service.emails WHERE status = 'In_Warteschlange'".to_owned(),
         "SELECT * FROM communication_service.emails WHERE status = 'Wird_gesendet' AND gesperrt_bis < clock_timestamp() \
          ORDER BY id LIMIT 50 FOR UPDATE SKIP LOCKED".to_owned(),
-        "SELECT * FROM communication_service.outbox WHERE published_at IS NULL ORDER BY id LIMIT 500".to_owned(),
         "SELECT event_key FROM communication_service.consumed_events WHERE consumed_at < clock_timestamp() - interval '5 days' \
          ORDER BY consumed_at LIMIT 1000 FOR UPDATE SKIP LOCKED".to_owned(),
         "SELECT max(consumed_at) FROM communication_service.consumed_events".to_owned(),
+        "SELECT * FROM communication_service.outbox AS waiting WHERE published_at IS NULL AND parked_at IS NULL \
+         AND NOT EXISTS (SELECT FROM communication_service.outbox AS parked WHERE parked.parked_at IS NOT NULL \
+           AND parked.aggregate = waiting.aggregate AND parked.aggregate_id = waiting.aggregate_id) \
+         ORDER BY priority, id LIMIT 2000".to_owned(),
+        "SELECT id FROM communication_service.outbox WHERE published_at < now() - interval '7 days' LIMIT 1000".to_owned(),
+        "SELECT count(*), min(queued_at) FROM communication_service.outbox WHERE published_at IS NULL AND parked_at IS NULL".to_owned(),
+        "SELECT published_at - queued_at FROM communication_service.outbox \
+         WHERE published_at > clock_timestamp() - interval '15 minutes' ORDER BY published_at DESC LIMIT 1000".to_owned(),
+        "SELECT * FROM communication_service.outbox WHERE aggregate = 'email' AND aggregate_id = 7 ORDER BY id DESC LIMIT 50".to_owned(),
     ] {
         let plan: Vec<String> = client
             .query(&format!("EXPLAIN {statement}"), &[])

@@ -68,7 +68,8 @@ async fn the_next_attempt_is_due_by_the_databases_clock_whatever_ours_says() {
     let due = db.store.next_due().await.unwrap().unwrap();
     assert!((50..=60).contains(&due.as_secs()), "{due:?}");
     assert!(db.claim(Uuid::new_v4(), 1).await.is_empty());
-    let events = db.store.unpublished(10).await.unwrap();
+    let mut leader = db.store.try_lead().await.unwrap().unwrap();
+    let events = leader.unpublished(10, Duration::ZERO).await.unwrap();
     assert_eq!(events.len(), 1, "a retry is no event");
     db.all_due().await;
     assert_eq!(fail(&db).await.wiederholungsanzahl, 2);

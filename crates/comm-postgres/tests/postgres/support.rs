@@ -1,8 +1,9 @@
 //! A migrated database per test, with a store over it.
 
 use comm_devkit::postgres::{TestDatabase, test_database};
-use comm_domain::outreach::{Email, EmailEvent, EmailId, EmailStatus};
+use comm_domain::outreach::{Email, EmailEvent, EmailEventKind, EmailId, EmailStatus};
 use comm_ports::error::Cause;
+use comm_ports::outbox::Priority;
 use comm_ports::outreach::OutreachStore;
 use comm_ports::testing::build;
 use comm_ports::{EventEncoder, OutboxRecord};
@@ -17,19 +18,25 @@ pub(crate) const LEASE: Duration = Duration::from_secs(45);
 pub(crate) struct PlainEncoder;
 
 impl EventEncoder for PlainEncoder {
-    fn encode_email(&self, email: &Email, event: &EmailEvent) -> Result<OutboxRecord, Cause> {
-        Ok(OutboxRecord {
+    fn encode_email(&self, email: &Email, event: &EmailEvent) -> Result<Vec<OutboxRecord>, Cause> {
+        let priority = match event.kind {
+            EmailEventKind::Failed { .. } => Priority::First,
+            _ => Priority::Normal,
+        };
+        Ok(vec![OutboxRecord {
             event_id: Uuid::new_v4(),
             event_type: format!("{:?}", event.kind),
             aggregate: "email".to_owned(),
             aggregate_id: email.id.0,
             sequence: event.sequence,
+            priority,
+            is_copy: false,
             topic: "topic".to_owned(),
             key: email.id.to_string(),
             payload: vec![0, 1, 255],
             occurred_at: event.at,
             traceparent: "00-0-0-00".to_owned(),
-        })
+        }])
     }
 }
 

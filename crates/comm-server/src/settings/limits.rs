@@ -30,10 +30,11 @@ const NUMBERS: &[(&str, i64, i64)] = &[
     // The process ends within ten seconds of SIGTERM.
     ("email_queue.shutdown_grace_seconds", 0, 8),
     ("email_queue.per_domain_per_minute", 0, 10_000),
-    // The relay asks for its lock between two attempts, before its idle session is ended.
+    // A new leader of the relay waits for as long, and must publish within 15 s of a crash.
     ("kafka.message_timeout_ms", 1, 10_000),
     ("kafka.linger_ms", 0, 1000),
     ("events.keep_seen_days", 1, 3650),
+    ("events.keep_days", 1, 3650),
 ];
 
 /// Keys that take one of a few words.

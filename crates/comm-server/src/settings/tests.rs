@@ -26,6 +26,8 @@ fn the_binary_starts_with_nothing_set_but_the_database() {
     assert_eq!(settings.email_queue.undo_seconds, 5);
     assert_eq!(settings.email_queue.check_interval_seconds, 60);
     assert_eq!(settings.email_queue.batch_size, 10);
+    assert_eq!(settings.events.keep_days, 7);
+    assert!(!settings.events.also_publish_old_names);
 }
 
 #[test]
@@ -184,6 +186,7 @@ fn a_value_beyond_its_limits_is_refused_with_what_is_allowed() {
             "10001",
             "from 1 to 10000",
         ),
+        ("COMM__EVENTS__KEEP_DAYS", "0", "from 1 to 3650"),
         ("COMM__EMAIL_QUEUE__BATCH_SIZE", "-1", "from 1 to 1000"),
         ("COMM__HTTP__PORT", "abc", "from 1 to 65535"),
         ("COMM__HTTP__HOST", "localhost", "an IP address"),

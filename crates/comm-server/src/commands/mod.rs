@@ -1,5 +1,8 @@
 //! The commands that do one thing and end.
 
+pub(crate) mod events;
+mod verify;
+
 use crate::settings::Settings;
 use crate::wire;
 use std::error::Error;
