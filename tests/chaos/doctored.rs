@@ -19,7 +19,7 @@ const LIES: &[Lie] = &[
     ),
     (
         "a mail failed without a refusal",
-        |j| set_end(j, "endgueltig", false),
+        |j| fail_for_nothing(j, "endgueltig"),
         "lost",
     ),
     (
@@ -50,12 +50,12 @@ const LIES: &[Lie] = &[
     ),
     (
         "a mail that arrived is called failed",
-        |j| set_end(j, "endgueltig", true),
+        |j| fail(j, "endgueltig"),
         "unnamed doubt",
     ),
     (
         "a doubt too many",
-        |j| set_end(j, "ausgang_unklar", true),
+        |j| fail(j, "ausgang_unklar"),
         "needless doubt",
     ),
     (
@@ -78,7 +78,7 @@ const LIES: &[Lie] = &[
         |j| renumber(j, 3),
         "gap",
     ),
-    ("two events are swapped", swap, "out of order"),
+    ("two events are swapped", |j| swap(j), "out of order"),
     (
         "an event has another key",
         |j| set(j, "event", "key", "0"),
@@ -93,7 +93,7 @@ const LIES: &[Lie] = &[
     ),
     (
         "an event says sent, the API failed",
-        |j| set_end(j, "ausgang_unklar", true),
+        |j| fail(j, "ausgang_unklar"),
         "wrong event",
     ),
     ("a transaction is open", |j| leak(j, "transactions"), "leak"),
@@ -144,14 +144,17 @@ fn set(journal: &mut [Value], is: &str, member: &str, value: &str) {
     journal[place][member] = json!(value);
 }
 
-/// The first email has failed like this; whether the server took it all the same.
-fn set_end(journal: &mut Vec<Value>, fehlerart: &str, taken: bool) {
+/// The API calls the first email failed like this.
+fn fail(journal: &mut [Value], fehlerart: &str) {
     set(journal, "email", "status", "Fehlgeschlagen");
     set(journal, "email", "fehlerart", fehlerart);
-    if !taken {
-        let row = journal[place(journal, "email")].clone();
-        journal.retain(|entry| entry["is"] != "taken" || entry["message_id"] != row["message_id"]);
-    }
+}
+
+/// It has failed like this, and never arrived.
+fn fail_for_nothing(journal: &mut Vec<Value>, fehlerart: &str) {
+    fail(journal, fehlerart);
+    let row = journal[place(journal, "email")].clone();
+    journal.retain(|entry| entry["is"] != "taken" || entry["message_id"] != row["message_id"]);
 }
 
 /// The server never replied to the first email.
@@ -163,7 +166,7 @@ fn silence(journal: &mut Vec<Value>) {
 fn doubt_a_reply(journal: &mut Vec<Value>) {
     drop(take(journal, "doubts_at_most"));
     journal.push(json!({"is": "doubts_exactly_silent"}));
-    set_end(journal, "ausgang_unklar", true);
+    fail(journal, "ausgang_unklar");
 }
 
 /// The places of the events of one email, in their order.
@@ -187,7 +190,7 @@ fn renumber(journal: &mut [Value], sequence: i64) {
     journal[last]["event"]["sequence"] = json!(sequence);
 }
 
-fn swap(journal: &mut Vec<Value>) {
+fn swap(journal: &mut [Value]) {
     let places = events(journal);
     journal.swap(places[0], places[1]);
 }
