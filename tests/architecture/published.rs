@@ -44,6 +44,24 @@ fn the_program_in_the_readme_runs_as_printed_outside_of_the_workspace() {
     assert_eq!(output.stdout, b"2026-11-23 09:10:00\n", "{words}");
 }
 
+/// There is no public address yet that the manifest could name; nothing else may be amiss.
+#[test]
+fn packaging_warns_of_the_missing_address_alone() {
+    let output = Command::new(env!("CARGO"))
+        .args(["package", "--package", "comm-domain", "--list"])
+        .args(["--allow-dirty", "--offline"])
+        .env("CARGO_TERM_COLOR", "never")
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{words}");
+    let expected = "warning: manifest has no documentation, homepage or repository";
+    let warnings = words.lines().filter(|line| line.starts_with("warning"));
+    let others = warnings.filter(|line| *line != expected);
+    assert_kept("warnings of cargo package", others.map(str::to_owned));
+}
+
 #[test]
 fn the_package_holds_the_sources_the_examples_and_the_licences_alone() {
     let list = cargo(&[

@@ -22,18 +22,22 @@ impl Uhrzeit {
         }
     }
 
-    /// Reads `9:00`, `09:00` or `24:00`; white space is forgiven (contract, 'Telephone hours').
+    /// Reads `9:00`, `09:00`, `09:00:00` or `24:00`; white space is forgiven (contract, 'Shared rules' and
+    /// 'Telephone hours'). Seconds other than 00 are none that a call could keep.
     ///
     /// ```
     /// # use comm_domain::outreach::Uhrzeit;
     /// assert_eq!(Uhrzeit::parse(" 9:05 ").unwrap().to_string(), "09:05");
     /// assert_eq!(Uhrzeit::parse("24:00"), Some(Uhrzeit::TAGESENDE));
+    /// assert_eq!(Uhrzeit::parse("09:05:00"), Uhrzeit::parse("09:05"));
+    /// assert_eq!(Uhrzeit::parse("09:05:30"), None);
     /// assert_eq!(Uhrzeit::parse("25:00"), None);
     /// ```
     pub fn parse(text: &str) -> Option<Self> {
-        let (hour, minute) = text.split_once(':')?;
-        let (hour, minute) = (hour.trim(), minute.trim());
-        if minute.len() != 2 {
+        let mut parts = text.split(':').map(str::trim);
+        let (hour, minute) = (parts.next()?, parts.next()?);
+        let seconds = parts.next().unwrap_or("00");
+        if minute.len() != 2 || seconds != "00" || parts.next().is_some() {
             return None;
         }
         let (hour, minute) = (two_digits(hour)?, two_digits(minute)?);

@@ -4,14 +4,16 @@ use super::erreichbarkeit::{Angabe, AngabeError, AngabeErrors, Erreichbarkeit};
 use super::telefonanruf::{Dauer, Termin};
 use super::uhrzeit::Uhrzeit;
 use super::zeitfenster::Zeitfenster;
-use serde::de::Error as _;
+use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use std::borrow::Cow;
+use std::fmt;
 
 impl Erreichbarkeit {
-    /// [`Erreichbarkeit::parse`] for a JSON value. A field that is missing is [`Value::Null`].
+    /// [`Erreichbarkeit::parse`] for a JSON value. A field that is missing is [`Value::Null`]. Of keys that stood
+    /// twice in the text a value has only the last: to see them all, deserialize an [`Angabe`].
     ///
     /// # Errors
     /// Every mistake with its place.
@@ -27,6 +29,8 @@ impl Erreichbarkeit {
 
 /// Deepest level at which telephone hours have something to say: object, list, object, time.
 const DEPTH: usize = 4;
+/// How an error shows what lies deeper.
+const TOO_DEEP: &str = "a structure";
 
 impl From<&Value> for Angabe {
     fn from(value: &Value) -> Self {
@@ -40,7 +44,7 @@ fn stated(value: &Value, depth: usize) -> Angabe {
         Value::Null => Angabe::Null,
         Value::String(text) => Angabe::Text(text.clone()),
         Value::Bool(_) | Value::Number(_) => Angabe::Other(value.to_string()),
-        Value::Array(_) | Value::Object(_) if depth == 0 => Angabe::Other("a structure".to_owned()),
+        Value::Array(_) | Value::Object(_) if depth == 0 => Angabe::Other(TOO_DEEP.to_owned()),
         Value::Array(entries) => {
             let entries = entries.iter().map(|entry| stated(entry, depth - 1));
             Angabe::List(entries.collect())
@@ -64,11 +68,104 @@ impl Serialize for Erreichbarkeit {
     }
 }
 
-/// Strict: the error lists every mistake.
+/// Strict: the error lists every mistake. A day that stands twice counts twice, which a [`Value`] cannot say.
 impl<'de> Deserialize<'de> for Erreichbarkeit {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let stated = Value::deserialize(deserializer)?;
-        Self::parse_json(&stated).map_err(D::Error::custom)
+        let stated = Angabe::deserialize(deserializer)?;
+        Self::parse(&stated).map_err(D::Error::custom)
+    }
+}
+
+/// Every entry in its order, also keys that stand twice.
+impl<'de> Deserialize<'de> for Angabe {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Entry { depth: DEPTH }.deserialize(deserializer)
+    }
+}
+
+/// Reads a value down to this depth, as [`stated`] copies one; what lies below is skipped.
+#[derive(Clone, Copy)]
+struct Entry {
+    depth: usize,
+}
+
+impl Entry {
+    /// One level further down; `None` where nothing is read any more.
+    fn below(self) -> Option<Self> {
+        let depth = self.depth.checked_sub(1)?;
+        Some(Self { depth })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Entry {
+    type Value = Angabe;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Angabe, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Entry {
+    type Value = Angabe;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("telephone hours")
+    }
+
+    fn visit_unit<E>(self) -> Result<Angabe, E> {
+        Ok(Angabe::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Angabe, E> {
+        Ok(Angabe::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Angabe, D::Error> {
+        self.deserialize(deserializer)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Angabe, E> {
+        Ok(text.into())
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Angabe, E> {
+        Ok(Angabe::Other(value.to_string()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Angabe, E> {
+        Ok(Angabe::Other(value.to_string()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Angabe, E> {
+        Ok(Angabe::Other(value.to_string()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Angabe, E> {
+        Ok(Angabe::Other(Value::from(value).to_string()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Angabe, A::Error> {
+        let Some(below) = self.below() else {
+            while access.next_element::<IgnoredAny>()?.is_some() {}
+            return Ok(Angabe::Other(TOO_DEEP.to_owned()));
+        };
+        let mut entries = Vec::new();
+        while let Some(entry) = access.next_element_seed(below)? {
+            entries.push(entry);
+        }
+        Ok(Angabe::List(entries))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Angabe, A::Error> {
+        let Some(below) = self.below() else {
+            while access.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            return Ok(Angabe::Other(TOO_DEEP.to_owned()));
+        };
+        let mut fields = Vec::new();
+        while let Some(key) = access.next_key()? {
+            fields.push((key, access.next_value_seed(below)?));
+        }
+        Ok(Angabe::Object(fields))
     }
 }
 

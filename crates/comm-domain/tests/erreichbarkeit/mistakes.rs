@@ -75,6 +75,16 @@ fn windows_as_text_are_read_with_the_same_care() {
         ("+9:00-10:00", r#"mo[0]: "+9:00" is not a time of day"#),
         ("009:00-10:00", r#"mo[0]: "009:00" is not a time of day"#),
         ("9:0-10:00", r#"mo[0]: "9:0" is not a time of day"#),
+        (
+            "09:00:30-10:00",
+            r#"mo[0]: "09:00:30" is not a time of day"#,
+        ),
+        ("09:00-10:00:0", r#"mo[0]: "10:00:0" is not a time of day"#),
+        (
+            "09:00-10:00:00:00",
+            r#"mo[0]: "10:00:00:00" is not a time of day"#,
+        ),
+        ("09:00:-10:00", r#"mo[0]: "09:00:" is not a time of day"#),
         ("９:00-10:00", r#"mo[0]: "９:00" is not a time of day"#),
         (
             "12:00-9:00",
@@ -119,6 +129,29 @@ fn lenient_parsing_keeps_the_good_windows_beside_the_errors() {
 }
 
 #[test]
+fn hours_that_nobody_can_read_are_stated_all_the_same() {
+    for unreadable in [
+        "abends".into(),
+        day("mo", &["abends"]),
+        day("mo", &["12:00-9:00"]),
+        day("montags", &["9:00-10:00"]),
+    ] {
+        let (hours, errors) = Erreichbarkeit::parse_lenient(&unreadable);
+        assert!(hours.is_stated(), "{unreadable:?}");
+        assert_eq!((hours.days().count(), errors.len()), (0, 1));
+        assert_ne!(hours, Erreichbarkeit::default());
+    }
+    let (hours, _) = Erreichbarkeit::parse_lenient(&Angabe::Null);
+    assert!(!hours.is_stated());
+    let partly = day("mo", &["abends", "9:00-10:00"]);
+    let (hours, _) = Erreichbarkeit::parse_lenient(&partly);
+    assert_eq!(
+        Ok(hours),
+        Erreichbarkeit::parse(&day("mo", &["9:00-10:00"]))
+    );
+}
+
+#[test]
 fn what_is_shown_of_foreign_text_is_short_and_in_one_line() {
     let long = format!("{}\n", "x".repeat(100_000));
     let shown = &errors(&day("mo", &[&long]))[0];
@@ -129,6 +162,18 @@ fn what_is_shown_of_foreign_text_is_short_and_in_one_line() {
         errors(&other(&"9".repeat(99)))[0].len(),
         40 + " is not an object of days".len()
     );
+}
+
+#[test]
+fn a_key_stands_in_a_place_as_it_was_written_up_to_20_characters() {
+    let (short, long) = ("x".repeat(20), "x".repeat(21));
+    let plain = format!("{short}: {short:?} is not a day of the week");
+    assert_eq!(errors(&day(&short, &[])), [plain]);
+    let quoted = format!("{long:?}: {long:?} is not a day of the week");
+    assert_eq!(errors(&day(&long, &[])), [quoted]);
+    let cut = format!("\"{}\"...", "x".repeat(40));
+    let cut = format!("{cut}: {cut} is not a day of the week");
+    assert_eq!(errors(&day(&"x".repeat(41), &[])), [cut]);
 }
 
 #[test]

@@ -70,6 +70,19 @@ fn whitespace_is_forgiven_and_24_00_ends_a_day() {
 }
 
 #[test]
+fn times_may_have_seconds_that_say_nothing() {
+    let windows = Angabe::List(vec![
+        "09:00:00-12:00:00".into(),
+        object("14:00:00".into(), "24:00:00".into()),
+    ]);
+    let hours = parsed(&stated(&[("mo", windows)]));
+    assert_eq!(
+        hours.windows(Weekday::Mon),
+        [window("09:00", "12:00"), window("14:00", "24:00")]
+    );
+}
+
+#[test]
 fn windows_are_sorted_and_merged_where_they_touch_or_overlap() {
     let hours = parsed(&day(
         "fr",

@@ -98,6 +98,30 @@ fn feasts_have_their_names() {
     assert_eq!(friedensfest.name(), "Augsburger Friedensfest");
 }
 
+/// The years between those of the table in which a law came into force.
+#[test]
+fn a_feast_begins_in_the_year_of_its_law() {
+    let kept = |land: Bundesland, year: i32, day: &str| {
+        let feiertag = calendar(land).feiertag(date(&format!("{year}-{day}")));
+        feiertag.is_some()
+    };
+    for year in 2009..=2030 {
+        for (land, day, since) in [
+            (Bundesland::Berlin, "03-08", 2019),
+            (Bundesland::MecklenburgVorpommern, "03-08", 2023),
+            (Bundesland::Thueringen, "09-20", 2019),
+            (Bundesland::Bremen, "10-31", 2017),
+            (Bundesland::Hamburg, "10-31", 2017),
+            (Bundesland::Niedersachsen, "10-31", 2017),
+            (Bundesland::SchleswigHolstein, "10-31", 2017),
+        ] {
+            assert_eq!(kept(land, year, day), year >= since, "{land} {year}-{day}");
+        }
+        assert_eq!(kept(Bundesland::Berlin, year, "10-31"), year == 2017);
+        assert!(kept(Bundesland::Sachsen, year, "10-31"));
+    }
+}
+
 #[test]
 fn of_two_feasts_on_one_day_the_fixed_one_is_named() {
     let both = calendar(Bundesland::Berlin).feiertag(date("2008-05-01"));

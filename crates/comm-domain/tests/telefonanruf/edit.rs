@@ -1,4 +1,4 @@
-use crate::support::{call, day, kinds, message, now, planned, put, time, to};
+use crate::support::{call, day, emails, kinds, message, now, planned, put, time, to};
 use comm_domain::outreach::telefonanruf::Termin;
 use comm_domain::outreach::{
     Patch, Telefonanruf, TelefonanrufError, TelefonanrufEventKind as Kind, TelefonanrufPatch,
@@ -42,6 +42,7 @@ fn as_answered(call: &Telefonanruf) -> TelefonanrufPatch {
         patient_id: Patch::Set(0),
         therapeutenanfrage_id: set(call.therapeutenanfrage_id),
         vorgaenger_id: set(call.vorgaenger_id.map(|id| id.0)),
+        email_ids: Some(call.email_ids.clone()),
     }
 }
 
@@ -140,6 +141,31 @@ fn whom_a_call_is_for_and_its_place_in_the_chain_never_change() {
     ] {
         let expected = format!("{field} cannot be changed while status is 'geplant'");
         assert_eq!(sentence, expected);
+    }
+}
+
+#[test]
+fn the_emails_of_a_call_may_be_sent_back_in_any_order_but_not_changed() {
+    for &status in TelefonanrufStatus::ALL {
+        let mut record = (*call(status, None)).clone();
+        record.email_ids = emails([4, 6]);
+        let before = Telefonanruf::restore(record);
+        let sent = |ids| {
+            let patch = TelefonanrufPatch {
+                email_ids: Some(ids),
+                ..TelefonanrufPatch::default()
+            };
+            put(before.clone(), patch)
+        };
+        for same in [emails([4, 6]), emails([6, 4, 6])] {
+            assert_eq!(sent(same).unwrap().after(), &before);
+        }
+        for other in [emails([]), emails([4]), emails([4, 6, 9])] {
+            let field = "email_ids";
+            let expected = TelefonanrufError::Frozen { field, status };
+            assert_eq!(sent(other).unwrap_err(), expected);
+            assert!(expected.is_conflict());
+        }
     }
 }
 

@@ -201,14 +201,15 @@ impl Life {
 
     fn delete(&mut self) {
         let held = self.call.status == TelefonanrufStatus::Abgeschlossen;
+        let kept = held || self.call.abgelehnt_am().is_some();
         let planned = self.call.holds_slot();
         let change = match self.call.clone().delete(self.now().at) {
             Deletion::Hide(change) => {
-                assert!(held);
+                assert!(kept);
                 change
             }
             Deletion::Remove(change) => {
-                assert!(!held);
+                assert!(!kept);
                 change
             }
         };

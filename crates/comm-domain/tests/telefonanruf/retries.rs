@@ -1,9 +1,9 @@
-use crate::support::{call, day, emails, later, now, plan, time};
+use crate::support::{call, day, emails, later, now, plan, put, time};
 use chrono::TimeDelta;
 use comm_domain::outreach::telefonanruf::{PATIENT_ZEIT, Wiederholung, Wiederholungsregeln};
 use comm_domain::outreach::{
     Empfaenger, ErgebnisArt, Grund, NewTelefonanruf, Telefonanruf, TelefonanrufId,
-    TelefonanrufRecord,
+    TelefonanrufPatch, TelefonanrufRecord,
     TelefonanrufStatus::{self, Abgeschlossen, Fehlgeschlagen},
 };
 
@@ -45,6 +45,20 @@ fn which_calls_have_a_next_attempt() {
 }
 
 #[test]
+fn a_deleted_call_is_neither_tried_again_nor_edited() {
+    use ErgebnisArt::{NichtErreicht, RueckrufVereinbart};
+    for art in [NichtErreicht, RueckrufVereinbart] {
+        let hidden = with(call(Abgeschlossen, Some(art)), |record| {
+            record.geloescht_am = Some(now().at);
+        });
+        assert_eq!(hidden.wiederholung(THREE, day(2), &[]), Ok(None));
+        let error = put(hidden, TelefonanrufPatch::default()).unwrap_err();
+        assert_eq!(error.to_string(), "Phone call not found");
+        assert!(!error.is_conflict());
+    }
+}
+
+#[test]
 fn a_retry_carries_on_what_the_failed_call_was_about() {
     let failed = with(call(Fehlgeschlagen, None), |record| {
         record.email_ids = emails([4, 6]);
@@ -70,8 +84,8 @@ fn a_retry_carries_on_what_the_failed_call_was_about() {
 }
 
 #[test]
-fn a_retry_is_due_the_next_day_or_when_the_staff_said() {
-    assert_eq!(next(&call(Fehlgeschlagen, None)).fruehestens, day(3));
+fn a_retry_is_due_the_day_after_the_attempt_or_when_the_staff_said() {
+    assert_eq!(next(&call(Fehlgeschlagen, None)).fruehestens, day(4));
     let dated = with(call(Fehlgeschlagen, None), |record| {
         record.ergebnis.wiederholen_nach = Some(day(20));
         record.ergebnis.wiederholen_zeit = Some(time(8, 15));
@@ -91,6 +105,24 @@ fn a_day_that_has_passed_is_made_up_for_today_without_its_agreed_time() {
     });
     let retry = next(&stale);
     assert_eq!((retry.fruehestens, retry.zeit), (day(2), None));
+}
+
+/// The daily job may ask for days, without putting the retry off each time.
+#[test]
+fn the_day_after_the_attempt_does_not_depend_on_the_day_of_the_job() {
+    let due = |call: &Telefonanruf, heute| {
+        let retry = call.wiederholung(THREE, day(heute), &[]);
+        retry.unwrap().unwrap().fruehestens
+    };
+    let failed = call(Fehlgeschlagen, None);
+    for (heute, expected) in [(2, 4), (3, 4), (4, 4), (5, 5), (9, 9)] {
+        assert_eq!(due(&failed, heute), day(expected), "{heute}");
+    }
+    let earlier = with(failed, |record| record.tatsaechlich.datum = Some(day(1)));
+    assert_eq!(due(&earlier, 1), day(2));
+    assert_eq!(due(&earlier, 3), day(3));
+    let unreached = call(Abgeschlossen, Some(ErgebnisArt::NichtErreicht));
+    assert_eq!(due(&unreached, 3), day(4));
 }
 
 #[test]
@@ -184,6 +216,10 @@ fn an_agreed_callback_is_made_also_when_its_emails_were_answered() {
 #[test]
 fn the_end_of_the_calendar_does_not_panic() {
     let last = chrono::NaiveDate::MAX;
+    let tried = with(call(Fehlgeschlagen, None), |record| {
+        record.tatsaechlich.datum = Some(last);
+    });
+    assert_eq!(next(&tried).fruehestens, last);
     let retry = call(Fehlgeschlagen, None).wiederholung(THREE, last, &[]);
     assert_eq!(retry.unwrap().unwrap().fruehestens, last);
     assert_eq!(later(TimeDelta::zero()).heute(), day(2));

@@ -1,8 +1,9 @@
 use crate::support::{call, day, ended, kinds, message, now, put, time, to};
 use comm_domain::Deletion;
-use comm_domain::outreach::telefonanruf::Hinweis;
+use comm_domain::outreach::telefonanruf::{Gefuehrt, Hinweis};
 use comm_domain::outreach::{
-    ErgebnisArt, Patch, TelefonanrufError, TelefonanrufEventKind as Kind, TelefonanrufPatch,
+    ErgebnisArt, Patch, TelefonanrufError, TelefonanrufEventKind as Kind, TelefonanrufId,
+    TelefonanrufPatch,
     TelefonanrufStatus::{self, Abgebrochen, Abgeschlossen, Fehlgeschlagen, Geplant},
 };
 
@@ -116,6 +117,42 @@ fn an_agreed_callback_needs_its_day_at_the_transition_and_when_it_is_noted_later
 }
 
 #[test]
+fn only_the_transition_ends_a_call_and_not_a_later_correction() {
+    for &from in TelefonanrufStatus::ALL {
+        for &target in TelefonanrufStatus::ALL {
+            for &art in ErgebnisArt::ALL {
+                let patch = TelefonanrufPatch {
+                    wiederholen_nach: Patch::Set(day(5)),
+                    ..ended(target, art)
+                };
+                if let Ok(change) = put(call(from, None), patch) {
+                    let ends = from == Geplant && matches!(target, Abgeschlossen | Fehlgeschlagen);
+                    assert_eq!(change.ends_the_call(), ends, "{from} {target} {art}");
+                }
+            }
+        }
+    }
+    let new = crate::support::to_therapist();
+    let recorded = new.record(TelefonanrufId(1), Gefuehrt::default(), now());
+    assert!(recorded.unwrap().ends_the_call());
+}
+
+#[test]
+fn a_callback_may_be_noted_once_the_call_is_over() {
+    let rueckruf = ErgebnisArt::RueckrufVereinbart;
+    for &status in TelefonanrufStatus::ALL {
+        let over = matches!(status, Abgeschlossen | Fehlgeschlagen);
+        for art in ErgebnisArt::ALL.iter().copied().map(Some).chain([None]) {
+            let call = call(status, art);
+            let new = over && art != Some(rueckruf);
+            assert_eq!(call.notes_rueckruf(&ended(status, rueckruf)), new);
+            assert!(!call.notes_rueckruf(&to(status)));
+            assert!(!call.notes_rueckruf(&ended(status, ErgebnisArt::NichtErreicht)));
+        }
+    }
+}
+
+#[test]
 fn an_old_callback_without_a_day_can_still_be_given_notes() {
     let old = call(Abgeschlossen, Some(ErgebnisArt::RueckrufVereinbart));
     let patch = TelefonanrufPatch {
@@ -169,6 +206,24 @@ fn a_refusal_counts_from_the_actual_day_once_the_call_is_over() {
     };
     let earlier = put(call(Geplant, None), patch).unwrap();
     assert_eq!(earlier.after().abgelehnt_am(), Some(day(1)));
+}
+
+#[test]
+fn a_refusal_outlives_its_call() {
+    for &status in TelefonanrufStatus::ALL {
+        for &art in ErgebnisArt::ALL {
+            let refused = status == Fehlgeschlagen && art == ErgebnisArt::Abgelehnt;
+            let hidden = match call(status, Some(art)).delete(now().at) {
+                Deletion::Hide(change) => {
+                    let counts = call(status, Some(art)).abgelehnt_am();
+                    assert_eq!(change.after().abgelehnt_am(), counts);
+                    true
+                }
+                Deletion::Remove(_) => false,
+            };
+            assert_eq!(hidden, refused || status == Abgeschlossen, "{status} {art}");
+        }
+    }
 }
 
 #[test]

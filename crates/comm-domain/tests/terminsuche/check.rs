@@ -59,6 +59,18 @@ fn without_stated_hours_no_time_is_known_to_suit() {
 }
 
 #[test]
+fn hours_that_nobody_can_read_are_outside_of_every_time() {
+    let (hours, errors) = Erreichbarkeit::parse_lenient(&"abends".into());
+    assert_eq!(errors.len(), 1);
+    let calendar = berlin();
+    let search = Terminsuche::new(&hours, &calendar).horizon_days(1);
+    let found = search.obstacles(now("2026-11-21 12:00"), call("2026-11-23 09:00", 5), &[]);
+    assert_eq!(found, [Grund::AusserhalbDerZeiten]);
+    let found = search.earliest(now("2026-11-23 08:00"), &[]);
+    assert_eq!(super::reasons(found), [Grund::AusserhalbDerZeiten]);
+}
+
+#[test]
 fn the_earliest_start_itself_suits_and_touching_calls_do_not_disturb() {
     let (hours, calendar) = (hours(&[(Mon, "09:00", "10:00")]), berlin());
     let search = Terminsuche::new(&hours, &calendar).lead_time(60);
@@ -81,6 +93,26 @@ fn seats_are_counted_at_every_minute_of_the_call() {
     let inside = [call("2026-11-23 09:13", 5), call("2026-11-23 09:17", 5)];
     assert_eq!(check(3, &inside), Ok(()));
     assert_eq!(check(2, &inside), Err(Grund::KeinPlatz));
+    let before_only = [
+        call("2026-11-23 09:00", 15),
+        call("2026-11-23 09:05", 10),
+        call("2026-11-23 09:05", 5),
+    ];
+    assert_eq!(check(3, &before_only), Ok(()));
+    assert_eq!(check(2, &before_only), Err(Grund::KeinPlatz));
+    assert_eq!(check(0, &[]), Err(Grund::KeinPlatz));
     let touching = [call("2026-11-23 09:00", 10), call("2026-11-23 09:30", 10)];
     assert_eq!(check(1, &touching), Ok(()));
+}
+
+#[test]
+fn sixty_five_thousand_calls_at_a_time_are_counted_at_once() {
+    let (hours, calendar) = (hours(&[(Mon, "09:00", "10:00")]), berlin());
+    let held = vec![call("2026-11-23 09:05", 60); 65_000];
+    let check = |seats: u16| {
+        let search = Terminsuche::new(&hours, &calendar).seats(seats, &held);
+        search.check(now("2026-11-21 12:00"), call("2026-11-23 09:10", 20), &[])
+    };
+    assert_eq!(check(65_001), Ok(()));
+    assert_eq!(check(65_000), Err(Grund::KeinPlatz));
 }

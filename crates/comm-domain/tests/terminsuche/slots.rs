@@ -163,6 +163,20 @@ fn every_call_holds_one_of_the_seats() {
 }
 
 #[test]
+fn a_call_of_the_evening_before_holds_its_seat_past_midnight() {
+    let (hours, calendar) = (hours(&[(Mon, "00:00", "01:00")]), berlin());
+    let held = [call("2026-11-22 23:30", 60)];
+    let search = Terminsuche::new(&hours, &calendar)
+        .starting(date("2026-11-23"))
+        .seats(1, &held);
+    let slot = search.earliest(now("2026-11-21 12:00"), &[]).map(shown);
+    assert_eq!(slot, Ok("2026-11-23 00:30".to_owned()));
+    let other = Terminsuche::new(&hours, &calendar).starting(date("2026-11-23"));
+    let slot = other.earliest(now("2026-11-21 12:00"), &held).map(shown);
+    assert_eq!(slot, Ok("2026-11-23 00:30".to_owned()));
+}
+
+#[test]
 fn the_next_slots_are_the_first_of_all() {
     let (hours, calendar) = (monday_morning(), berlin());
     let search = Terminsuche::new(&hours, &calendar).duration(50);

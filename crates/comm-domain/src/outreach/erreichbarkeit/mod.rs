@@ -15,7 +15,8 @@ use std::fmt;
 
 /// Telephone hours: for each day of the week windows on the wall clock, sorted, and merged where they touch.
 ///
-/// Without any window they count as not stated. The three spellings in the field, also mixed:
+/// Without any window they count as not stated, unless something was stated that nobody can read
+/// ([`Self::parse_lenient`]). The three spellings in the field, also mixed:
 ///
 /// ```json
 /// {"monday": [{"start": "09:00", "end": "12:00"}, {"start": "14:00", "end": "16:30"}]}
@@ -26,6 +27,8 @@ use std::fmt;
 pub struct Erreichbarkeit {
     /// Monday first.
     days: [Vec<Zeitfenster>; 7],
+    /// Something was stated, and no window of it could be read.
+    unreadable: bool,
 }
 
 impl Erreichbarkeit {
@@ -51,9 +54,22 @@ impl Erreichbarkeit {
     }
 
     /// Like [`Self::parse`], but keeps the good windows and returns the mistakes beside them.
+    ///
+    /// Where there are only mistakes, the hours are stated and empty: nobody is called at office hours who asked for
+    /// other ones, only because we cannot read which. The canonical spelling cannot say so; keep what was stated.
+    ///
+    /// ```
+    /// # use comm_domain::outreach::{Angabe, Erreichbarkeit};
+    /// let day = Angabe::List(vec!["abends".into()]);
+    /// let stated = Angabe::Object(vec![("monday".to_owned(), day)]);
+    /// let (hours, errors) = Erreichbarkeit::parse_lenient(&stated);
+    /// assert_eq!((hours.is_stated(), hours.days().count(), errors.len()), (true, 0, 1));
+    /// ```
     pub fn parse_lenient(stated: &Angabe) -> (Self, Vec<AngabeError>) {
         let Found { windows, errors } = Found::in_value(stated);
-        (Self::from_windows(windows), errors)
+        let mut hours = Self::from_windows(windows);
+        hours.unreadable = !errors.is_empty() && !hours.is_stated();
+        (hours, errors)
     }
 
     /// Takes windows in any order.
@@ -89,9 +105,9 @@ impl Erreichbarkeit {
         )
     }
 
-    /// Whether any window is stated.
+    /// Whether any window is stated, or something that nobody can read. Else the office hours apply.
     pub fn is_stated(&self) -> bool {
-        self.days.iter().any(|day| !day.is_empty())
+        self.unreadable || self.days.iter().any(|day| !day.is_empty())
     }
 
     /// The windows of a day of the week, sorted; no two touch.

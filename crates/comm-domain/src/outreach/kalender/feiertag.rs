@@ -9,33 +9,53 @@ use super::bundesland::Bundesland::{
 use super::bundesland::Gemeinde;
 use chrono::{Datelike, NaiveDate, Weekday};
 
-/// A public holiday of at least one state.
+/// A public holiday of at least one state, in the order of the year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the names say all that there is to say")]
 pub enum Feiertag {
+    /// Neujahr, 1 January: everywhere.
     Neujahr,
+    /// Heilige Drei Könige, 6 January, which Baden-Württemberg calls Erscheinungsfest: there, in Bavaria and in Saxony-Anhalt.
     HeiligeDreiKoenige,
+    /// Internationaler Frauentag, 8 March: in Berlin since 2019, in Mecklenburg-Vorpommern since 2023.
     Frauentag,
+    /// Karfreitag, the Friday before Easter: everywhere.
     Karfreitag,
+    /// Ostersonntag: a public holiday by law in Brandenburg alone.
     Ostersonntag,
+    /// Ostermontag, the day after Easter Sunday: everywhere.
     Ostermontag,
+    /// Tag der Arbeit, 1 May, in most laws just '1. Mai': everywhere.
     TagDerArbeit,
-    /// 8 May, the end of the war: in Berlin in 2020 and 2025 only.
+    /// Tag der Befreiung, 8 May, the end of the war: in Berlin in 2020 and 2025 only.
     TagDerBefreiung,
+    /// Christi Himmelfahrt, the Thursday 39 days after Easter Sunday: everywhere.
     ChristiHimmelfahrt,
+    /// Pfingstsonntag, 49 days after Easter Sunday: a public holiday by law in Brandenburg alone.
     Pfingstsonntag,
+    /// Pfingstmontag, 50 days after Easter Sunday: everywhere.
     Pfingstmontag,
+    /// Fronleichnam, the Thursday 60 days after Easter Sunday: in six states, and in Catholic municipalities of Saxony and
+    /// Thuringia.
     Fronleichnam,
-    /// 17 June, the rising of 1953: in Berlin in 2028 only.
+    /// Jahrestag des Volksaufstandes, 17 June, the rising of 1953: in Berlin in 2028 only.
     Volksaufstand,
+    /// Augsburger Friedensfest, 8 August: in the city of Augsburg.
     Friedensfest,
+    /// Mariä Himmelfahrt, 15 August: in the Saarland, and in Catholic municipalities of Bavaria.
     MariaeHimmelfahrt,
+    /// Weltkindertag, 20 September: in Thuringia since 2019.
     Weltkindertag,
+    /// Tag der Deutschen Einheit, 3 October, by the Einigungsvertrag: everywhere.
     TagDerDeutschenEinheit,
+    /// Reformationstag, 31 October: in five eastern states, since 2018 in four northern ones; in 2017 everywhere.
     Reformationstag,
+    /// Allerheiligen, 1 November: in five western and southern states.
     Allerheiligen,
+    /// Buß- und Bettag, the Wednesday before 23 November: in Saxony.
     BussUndBettag,
+    /// Erster Weihnachtstag, 25 December: everywhere.
     ErsterWeihnachtstag,
+    /// Zweiter Weihnachtstag, 26 December: everywhere.
     ZweiterWeihnachtstag,
 }
 

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::change::Change;
 use crate::field::{self, FieldError};
-use crate::outreach::{ErgebnisArt, Patch, TelefonanrufStatus};
+use crate::outreach::{EmailId, ErgebnisArt, Patch, TelefonanrufStatus};
 use chrono::{NaiveDate, NaiveTime};
 
 /// The fields of a `PUT`. What equals the present value counts as left out.
@@ -43,6 +43,8 @@ pub struct TelefonanrufPatch {
     pub therapeutenanfrage_id: Patch<i64>,
     /// It can never change, but may be sent back.
     pub vorgaenger_id: Patch<i64>,
+    /// They change by joining and by answers alone, but may be sent back, in any order.
+    pub email_ids: Option<Vec<EmailId>>,
 }
 
 impl Telefonanruf {
@@ -50,13 +52,16 @@ impl Telefonanruf {
     /// one and plan it again.
     ///
     /// # Errors
-    /// A state that cannot be reached, a field that is frozen in this state, a slot in the past, an agreed
-    /// callback without `wiederholen_nach`, or a value out of bounds.
+    /// A call that was deleted, a state that cannot be reached, a field that is frozen in this state, a slot in
+    /// the past, an agreed callback without `wiederholen_nach`, or a value out of bounds.
     pub fn apply(
         self,
         patch: TelefonanrufPatch,
         now: Moment,
     ) -> Result<Change<Self>, TelefonanrufError> {
+        if self.geloescht_am.is_some() {
+            return Err(TelefonanrufError::Deleted);
+        }
         let to = self.status_after(&patch)?;
         self.check_identity(&patch)?;
         let termin = self.termin_after(&patch)?;
@@ -117,7 +122,8 @@ impl Telefonanruf {
         Ok(())
     }
 
-    /// Whom a call is for, its bundle and its place in the chain of attempts are fixed at creation.
+    /// Whom a call is for, its bundle and its place in the chain of attempts are fixed at creation, and what it
+    /// follows up is no client's to change.
     fn check_identity(&self, patch: &TelefonanrufPatch) -> Result<(), TelefonanrufError> {
         let person = self.empfaenger;
         let ids = [
@@ -134,10 +140,21 @@ impl Telefonanruf {
                 self.vorgaenger_id.map(|id| id.0),
             ),
         ];
-        match ids.iter().find(|(_, patch, old)| patch.changes_id(*old)) {
-            Some((field, ..)) => Err(self.frozen(field)),
-            None => Ok(()),
+        if let Some((field, ..)) = ids.iter().find(|(_, patch, old)| patch.changes_id(*old)) {
+            return Err(self.frozen(field));
         }
+        match &patch.email_ids {
+            Some(ids) if !self.is_about(ids) => Err(self.frozen("email_ids")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether these are its emails, in any order.
+    fn is_about(&self, ids: &[EmailId]) -> bool {
+        let mut ids = ids.to_vec();
+        ids.sort_unstable();
+        ids.dedup();
+        ids == self.email_ids
     }
 
     pub(super) fn frozen(&self, field: &'static str) -> TelefonanrufError {

@@ -59,6 +59,7 @@ impl std::fmt::Display for TelefonanrufId {
 /// let change = call.apply(failed, now)?;
 /// assert_eq!(change.events()[0].kind, TelefonanrufEventKind::Failed);
 ///
+/// assert!(change.ends_the_call());
 /// let next = change.after().wiederholung(Wiederholungsregeln::default(), now.heute(), &[]);
 /// assert_eq!(next.unwrap().unwrap().fruehestens, monday.succ_opt().unwrap());
 /// # Ok::<(), comm_domain::outreach::TelefonanrufError>(())
@@ -93,8 +94,7 @@ impl Telefonanruf {
     /// A call that failed without a `tatsaechliches_datum` counts from the planned day.
     pub fn abgelehnt_am(&self) -> Option<NaiveDate> {
         let refused = self.ended() && self.ergebnis.art == Some(ErgebnisArt::Abgelehnt);
-        let day = self.tatsaechlich.datum.unwrap_or(self.termin.datum());
-        refused.then_some(day)
+        refused.then_some(self.versucht_am())
     }
 
     /// What the staff should be told about its data. The sentences live with the other texts for the staff.
@@ -109,6 +109,11 @@ impl Telefonanruf {
             None
         };
         hinweis.into_iter().collect()
+    }
+
+    /// The day of the attempt, as far as it is known: the planned one unless somebody said otherwise.
+    fn versucht_am(&self) -> NaiveDate {
+        self.tatsaechlich.datum.unwrap_or(self.termin.datum())
     }
 
     /// Whether it was made or tried.
@@ -248,6 +253,9 @@ pub enum TelefonanrufError {
     /// A new call may only be planned, or recorded as made.
     #[error("Invalid status. Only 'geplant' or 'abgeschlossen' allowed")]
     InitialStatus,
+    /// It was deleted, and is only kept because rules have to know of it.
+    #[error("Phone call not found")]
+    Deleted,
     /// There is no such way from one state to the other.
     #[error("status cannot be changed from '{from}' to '{to}'")]
     Transition {

@@ -59,10 +59,11 @@ impl Telefonanruf {
         Change::new(Self(record), events)
     }
 
-    /// Deletes it. One that was held is hidden, so that contact rules and follow-ups still know of it; one
-    /// that was planned is called off by it.
+    /// Deletes it. One that was held, or that ended with a refusal, is hidden, so that contact rules and
+    /// follow-ups still know of it; one that was planned is called off by it.
     pub fn delete(self, now: DateTime<Utc>) -> Deletion<Self> {
         let held = self.status == TelefonanrufStatus::Abgeschlossen;
+        let kept = held || self.abgelehnt_am().is_some();
         let planned = self.holds_slot();
         let mut record = self.0;
         record.geloescht_am = Some(now);
@@ -73,7 +74,7 @@ impl Telefonanruf {
             events.push(record.report(TelefonanrufEventKind::Cancelled, now));
         }
         let change = Change::new(Self(record), events);
-        if held {
+        if kept {
             Deletion::Hide(change)
         } else {
             Deletion::Remove(change)

@@ -1,8 +1,9 @@
 //! The next attempt after a call that reached nobody, or that ended in an agreed callback (contract,
 //! `PUT /api/phone-calls/{id}`). Finding its slot is not here.
 
-use super::{NewTelefonanruf, Telefonanruf};
-use crate::outreach::{EmailId, Empfaenger, ErgebnisArt, Grund, TelefonanrufStatus};
+use super::{NewTelefonanruf, Telefonanruf, TelefonanrufEventKind, TelefonanrufPatch};
+use crate::change::Change;
+use crate::outreach::{EmailId, Empfaenger, ErgebnisArt, Grund, Patch, TelefonanrufStatus};
 use chrono::{NaiveDate, NaiveTime};
 
 /// When a patient is called unless somebody says otherwise: 10:00 (contract, 'Telefonanruf').
@@ -31,7 +32,7 @@ pub struct Wiederholung {
     /// The call to plan: same person, bundle, duration, member of staff and open emails, with its number
     /// and its predecessor.
     pub anruf: NewTelefonanruf,
-    /// The first day on which it may be.
+    /// The first day on which it may be: `wiederholen_nach`, else the day after the attempt; never before today.
     pub fruehestens: NaiveDate,
     /// The time to try first on that day; else the next free slot.
     pub zeit: Option<NaiveTime>,
@@ -43,12 +44,24 @@ enum Anlass {
     NichtErreicht,
 }
 
+impl Change<Telefonanruf> {
+    /// Whether this is the transition to `fehlgeschlagen` or `abgeschlossen`, also by recording a call that was
+    /// made without a plan. Only then [`Telefonanruf::wiederholung`] is asked for a retry.
+    pub fn ends_the_call(&self) -> bool {
+        use TelefonanrufEventKind::{Completed, Failed};
+        let mut events = self.events().iter();
+        events.any(|event| matches!(event.kind, Completed | Failed))
+    }
+}
+
 impl Telefonanruf {
-    /// The next attempt as of `heute`, or `None` when the call asks for none: it is not over, or the person
-    /// answered. `beantwortet` are those of its emails that were answered since.
+    /// The next attempt as of `heute`, or `None` when the call asks for none: it is not over, the person
+    /// answered, or it was deleted. `beantwortet` are those of its emails that were answered since.
     ///
-    /// The transition of a `PUT` or `POST` plans it at once; where no slot was found, the daily job asks
-    /// again with its own day.
+    /// To be asked for a change that ends the call ([`Change::ends_the_call`]) or notes a callback later
+    /// ([`Self::notes_rueckruf`]), and for no other: an outcome that is corrected to `nicht_erreicht` afterwards
+    /// is no new failure. The `PUT` or `POST` plans the attempt at once; where no slot was found, the daily
+    /// job asks again with its own day, for those calls alone that wanted an attempt then.
     ///
     /// # Errors
     /// [`Grund::VersucheErschoepft`] after the last attempt, [`Grund::BereitsBeantwortet`] when all the
@@ -77,13 +90,21 @@ impl Telefonanruf {
         Ok(Some(self.attempt(versuch, open, heute)))
     }
 
+    /// Whether this patch of a call that is over makes a callback its outcome: it is booked as if it had been
+    /// agreed at the end.
+    pub fn notes_rueckruf(&self, patch: &TelefonanrufPatch) -> bool {
+        let rueckruf = ErgebnisArt::RueckrufVereinbart;
+        let noted = patch.ergebnis_art == Patch::Set(rueckruf);
+        self.ended() && noted && self.ergebnis.art != Some(rueckruf)
+    }
+
     /// `rueckruf_vereinbart` books a callback, however the call ended. A failed call is tried again unless
     /// its outcome shows that the person answered.
     fn anlass(&self) -> Option<Anlass> {
         use ErgebnisArt::{Abgelehnt, Angenommen, NichtErreicht, TeilweiseAngenommen};
         use TelefonanrufStatus::{Abgeschlossen, Fehlgeschlagen};
         match (self.status, self.ergebnis.art) {
-            _ if !self.ended() => None,
+            _ if !self.ended() || self.geloescht_am.is_some() => None,
             (_, Some(ErgebnisArt::RueckrufVereinbart)) => Some(Anlass::Rueckruf),
             (Fehlgeschlagen, Some(Angenommen | TeilweiseAngenommen | Abgelehnt)) => None,
             (Fehlgeschlagen, _) | (Abgeschlossen, Some(NichtErreicht)) => {
@@ -100,8 +121,9 @@ impl Telefonanruf {
         anruf.bearbeiter.clone_from(&self.bearbeiter);
         anruf.versuch = versuch;
         anruf.vorgaenger_id = Some(self.id);
-        let tomorrow = heute.succ_opt().unwrap_or(heute);
-        let wanted = self.ergebnis.wiederholen_nach.unwrap_or(tomorrow);
+        let tried = self.versucht_am();
+        let next_day = tried.succ_opt().unwrap_or(tried);
+        let wanted = self.ergebnis.wiederholen_nach.unwrap_or(next_day);
         // A day that has passed is made up for at the next chance; what was agreed for it is void.
         let agreed = self.ergebnis.wiederholen_zeit.filter(|_| wanted >= heute);
         let usual = match self.empfaenger {

@@ -6,6 +6,7 @@ use crate::outreach::telefonanruf::Termin;
 use crate::outreach::uhrzeit::Uhrzeit;
 use crate::outreach::zeitfenster::Zeitfenster;
 use chrono::{DateTime, NaiveDateTime, Utc};
+use std::iter;
 
 impl Terminsuche<'_> {
     /// Whether a call may take place at this time, which needs not lie on the grid or within the horizon. The
@@ -27,12 +28,22 @@ impl Terminsuche<'_> {
     /// # Errors
     /// Of the reasons against it the one that would change last.
     pub fn check(&self, now: DateTime<Utc>, call: Termin, booked: &[Termin]) -> Result<(), Grund> {
-        let first = self.obstacles(now, call, booked).into_iter().next();
+        let first = self.reasons(now, call, booked).next();
         first.map_or(Ok(()), Err)
     }
 
     /// Every reason against a call at this time, in the order in which they would change, the last one first.
     pub fn obstacles(&self, now: DateTime<Utc>, call: Termin, booked: &[Termin]) -> Vec<Grund> {
+        self.reasons(now, call, booked).collect()
+    }
+
+    /// The seats come last, and are counted only where that is asked for: they are the one reason that costs.
+    fn reasons(
+        &self,
+        now: DateTime<Utc>,
+        call: Termin,
+        booked: &[Termin],
+    ) -> impl Iterator<Item = Grund> {
         let start = call.beginn();
         let earliest = self.earliest_start(now);
         let outside = !self.is_inside_hours(call);
@@ -47,9 +58,10 @@ impl Terminsuche<'_> {
             self.cooling(call.datum()),
             early.then_some(Grund::Vorlauf),
             taken.then_some(Grund::Belegt),
-            self.has_no_seat(call).then_some(Grund::KeinPlatz),
         ];
-        reasons.into_iter().flatten().collect()
+        let no_seat = move || self.has_no_seat(call).then_some(Grund::KeinPlatz);
+        let reasons = reasons.into_iter().chain(iter::once_with(no_seat));
+        reasons.flatten()
     }
 
     /// Whether it lies wholly in one window, and touches no minute that the clocks skip.
@@ -63,19 +75,23 @@ impl Terminsuche<'_> {
             && !gap.is_some_and(|gap| gap.overlaps(minutes))
     }
 
-    /// Whether all seats are taken in any of its minutes. Most are taken where it starts, or where one of the
-    /// calls that overlap it does.
+    /// Whether all seats are taken in any of its minutes. Only calls that overlap it count, and whichever of them are
+    /// on at one time before or after it are on together in its first or last minute too: so their most at any
+    /// time is their most within it.
     fn has_no_seat(&self, call: Termin) -> bool {
         let Some((seats, calls)) = self.seats else {
             return false;
         };
-        let others: Vec<&Termin> = calls.iter().filter(|other| other.overlaps(call)).collect();
-        let held_at = |moment: NaiveDateTime| {
-            let holding = |other: &&&Termin| other.beginn() <= moment && moment < other.ende();
-            others.iter().filter(holding).count() >= usize::from(seats)
-        };
-        let starts = others.iter().map(|other| other.beginn().max(call.beginn()));
-        held_at(call.beginn()) || starts.into_iter().any(held_at)
+        let others = calls.iter().filter(|other| other.overlaps(call));
+        let turns = others.flat_map(|other| [(other.beginn(), 1_i64), (other.ende(), -1)]);
+        let mut turns: Vec<(NaiveDateTime, i64)> = turns.collect();
+        // At one time an end goes before a beginning: touching calls share a seat.
+        turns.sort_unstable();
+        let held = turns.iter().scan(0, |held, (_, turn)| {
+            *held += turn;
+            Some(*held)
+        });
+        held.max().unwrap_or(0) >= i64::from(seats)
     }
 
     /// The first time on the wall clock after now and the lead time; `None` at the end of the calendar.
