@@ -11,7 +11,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 KAFKA ?= mock
 DEV := $(CARGO_TARGET_DIR)/debug/comm-dev
 
-.PHONY: help run test audit bench mutants kafka-jars
+.PHONY: help run test chaos chaos-short audit bench mutants kafka-jars
 
 help: ## What there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -32,6 +32,18 @@ test: ## Format, lints, documentation, then every test, on real servers
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps
 	$(DEV) with postgres kafka -- cargo test --workspace
+
+chaos-short: ## Break everything around the service for two minutes, and count the mails (docs/RELIABILITY.md)
+	@bash .ci/install build postgres java
+	cargo build -p comm-server -p comm-devkit --bins
+	@$(DEV) kafka-jars
+	$(DEV) with postgres kafka -- cargo test -p comm-tests --test chaos
+
+chaos: ## The same for 20 minutes, with more mails and each fault by itself, as a release build
+	@bash .ci/install build postgres java
+	cargo build --release -p comm-server -p comm-devkit --bins
+	@$(subst /debug/,/release/,$(DEV)) kafka-jars
+	COMM_CHAOS_MINUTES=20 $(subst /debug/,/release/,$(DEV)) with postgres kafka -- cargo test --release -p comm-tests --test chaos
 
 audit: ## Bans, licenses and sources of every dependency
 	@command -v cargo-deny >/dev/null || { echo 'Type: cargo install --locked cargo-deny'; exit 1; }

@@ -86,3 +86,14 @@ fn only_the_settings_and_the_clock_ask_the_system() {
     });
     assert_kept("the system is asked elsewhere", elsewhere);
 }
+
+#[test]
+fn the_ledger_knows_nothing_of_the_service_and_of_the_tests() {
+    let knowing = breaking(|file| {
+        let here = file.path.starts_with("tests/ledger/");
+        here && ["comm_", "tokio_postgres", "rdkafka"]
+            .iter()
+            .any(|word| file.text.contains(word))
+    });
+    assert_kept("the ledger judges by what is seen from outside", knowing);
+}

@@ -1,9 +1,8 @@
 //! `kill -9` in the middle of sending.
 
 use crate::ledger::{assert_one_end_each, emails, histories, message_ids, queue, settled, taken};
-use crate::seed::Seeded;
 use comm_devkit::smtp::SmtpOptions;
-use comm_tests::{PATIENCE, World, eventually};
+use comm_tests::{PATIENCE, Seeded, World, eventually};
 use std::collections::BTreeSet;
 use std::time::Duration;
 

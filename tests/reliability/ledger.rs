@@ -37,18 +37,7 @@ pub(crate) async fn queue_to(client: &Client, address: &str) -> i64 {
 
 /// Every email of this filter as the API shows it, page by page.
 pub(crate) async fn emails(client: &Client, filter: &str) -> Vec<Value> {
-    let (mut emails, mut cursor) = (Vec::new(), String::new());
-    loop {
-        let path = format!("/api/emails?limit=60&{filter}{cursor}");
-        let mut page = client.get(&path).await.expect(200).body;
-        if let Value::Array(rows) = page["data"].take() {
-            emails.extend(rows);
-        }
-        let Some(next) = page["next_cursor"].as_str() else {
-            return emails;
-        };
-        cursor = format!("&cursor={next}");
-    }
+    client.emails(filter).await
 }
 
 /// The Message-IDs of these emails.
@@ -59,14 +48,10 @@ pub(crate) fn message_ids(emails: &[Value]) -> BTreeSet<String> {
 
 /// Waits until no email waits or is under way.
 pub(crate) async fn settled(client: &Client) {
-    for status in ["In_Warteschlange", "Wird_gesendet"] {
-        eventually(&format!("no email is {status}"), || async {
-            let path = format!("/api/emails?limit=1&status={status}");
-            let page = client.get(&path).await;
-            (page.status == 200 && page.body["total"] == 0).then_some(())
-        })
-        .await;
-    }
+    eventually("no email waits or is under way", || async {
+        (client.is_busy().await == Some(false)).then_some(())
+    })
+    .await;
 }
 
 /// What the mail server took; fails if it took a mail twice.

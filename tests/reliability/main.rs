@@ -17,7 +17,6 @@ mod ledger;
 mod once;
 mod outcomes;
 mod retries;
-mod seed;
 mod settings;
 mod start;
 mod stopping;

@@ -1,7 +1,6 @@
 //! `kill -9` while requests with an `Idempotency-Key` are under way, and their repetition.
 
-use crate::seed::Seeded;
-use comm_tests::{Answer, Client, World, email, eventually};
+use comm_tests::{Answer, Client, Seeded, World, email, eventually};
 use reqwest::Method;
 use serde_json::json;
 use std::collections::BTreeSet;

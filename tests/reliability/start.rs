@@ -148,6 +148,22 @@ async fn a_key_for_signatures_that_cannot_be_read_stops_the_start_by_name() {
 }
 
 #[tokio::test]
+async fn a_wrong_clock_is_for_trials_and_refused_in_production() {
+    let serve = ["serve", "--clock-offset", "-30m"];
+    let production = only(&[SOMEWHERE, ("APP_ENV", "production")]);
+    let output = run(production, &serve).await;
+    let said = refusal(&output);
+    assert_eq!(output.status.code(), Some(WRONG_SETTINGS), "{said}");
+    assert!(said.contains("--clock-offset") && said.contains("APP_ENV=production"));
+    let odd = run(only(&[SOMEWHERE]), &["serve", "--clock-offset", "soon"]).await;
+    assert!(String::from_utf8_lossy(&odd.stderr).contains("7d, 1h, -30m"));
+
+    let world = World::without_kafka().await;
+    let service = world.start_with(&["--clock-offset", "1h"]).await;
+    assert!(service.log().contains("The clock of this process is wrong"));
+}
+
+#[tokio::test]
 async fn an_open_address_needs_a_clear_word_and_is_announced() {
     let world = World::without_kafka().await;
     let open = [("COMM__HTTP__HOST", "0.0.0.0")];

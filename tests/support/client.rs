@@ -120,6 +120,35 @@ impl Client {
         answer.is_ok_and(|answer| answer.status == 200)
     }
 
+    /// Every email of this filter, page by page.
+    pub async fn emails(&self, filter: &str) -> Vec<Value> {
+        let (mut emails, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let path = format!("/api/emails?limit=60&{filter}{cursor}");
+            let mut page = self.get(&path).await.expect(200).body;
+            if let Value::Array(rows) = page["data"].take() {
+                emails.extend(rows);
+            }
+            let Some(next) = page["next_cursor"].as_str() else {
+                return emails;
+            };
+            cursor = format!("&cursor={next}");
+        }
+    }
+
+    /// Whether an email waits or is under way; `None` while nobody can say.
+    pub async fn is_busy(&self) -> Option<bool> {
+        for status in ["In_Warteschlange", "Wird_gesendet"] {
+            let path = format!("/api/emails?limit=1&status={status}");
+            let page = self.send(Method::GET, &path, |request| request).await;
+            let page = page.ok().filter(|page| page.status == 200)?;
+            if page.body["total"] != 0 {
+                return Some(true);
+            }
+        }
+        Some(false)
+    }
+
     /// Waits until the email has this status, and answers it.
     pub async fn wait_for_status(&self, id: i64, status: &str) -> Value {
         crate::eventually(&format!("email {id} becomes {status}"), || async {

@@ -9,11 +9,13 @@
 
 mod client;
 mod directory;
+mod seed;
 mod service;
 mod world;
 
 pub use client::{Answer, Client, email};
 pub use directory::{DirectoryServer, Reply, Request};
+pub use seed::{Seeded, given_seed};
 pub use service::{Service, run_to_end};
 pub use world::World;
 

@@ -1,9 +1,11 @@
 //! Commands and flags, and what a person reads when something is wrong.
 
+use crate::clock::parse_offset;
 use crate::commands::{self, events::EventsCommand};
 use crate::serve;
 use crate::settings::{self, Settings};
 use crate::wire;
+use chrono::TimeDelta;
 use clap::{Args, Parser, Subcommand};
 use std::error::Error;
 use std::path::Path;
@@ -11,6 +13,8 @@ use std::process::ExitCode;
 
 /// Exit code for wrong settings, as sysexits.h has it (EX_CONFIG).
 const WRONG_SETTINGS: u8 = 78;
+/// The value of `APP_ENV` where it counts.
+const PRODUCTION: &str = "production";
 
 /// Keeps emails, sends them, and reports what happened.
 #[derive(Parser)]
@@ -42,10 +46,24 @@ pub(crate) struct ServeFlags {
     /// Do not send mails, publish events or consume requests
     #[arg(long)]
     pub(crate) no_worker: bool,
+    /// Put this process's clock wrong, for example by 7d, 1h or -30m; refused in production
+    #[arg(long, value_parser = parse_offset, allow_hyphen_values = true)]
+    pub(crate) clock_offset: Option<TimeDelta>,
+}
+
+impl Command {
+    /// Whether this may only be tried out, not be done where it counts.
+    fn is_for_trials(&self) -> bool {
+        matches!(self, Self::Serve(flags) if flags.clock_offset.is_some())
+    }
 }
 
 pub(crate) async fn run(cli: Cli) -> ExitCode {
     let sources = settings::Sources::of_this_process();
+    if cli.command.is_for_trials() && sources.app_env() == PRODUCTION {
+        complain(&wire::WireError::ClockOffset);
+        return ExitCode::from(WRONG_SETTINGS);
+    }
     let settings = match Settings::load(&sources, Path::new("config")) {
         Ok(settings) => settings,
         Err(error) => {

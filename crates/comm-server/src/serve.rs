@@ -1,6 +1,7 @@
 //! `serve`: starts what this process is to do, and ends it in order.
 
 use crate::cli::ServeFlags;
+use crate::clock::SystemClock;
 use crate::settings::Settings;
 use crate::shutdown::StopSignals;
 use crate::telemetry;
@@ -56,7 +57,12 @@ pub(crate) enum ServeError {
 pub(crate) async fn serve(settings: Settings, flags: ServeFlags) -> Result<(), ServeError> {
     telemetry::start(&settings.log)?;
     let mut signals = StopSignals::listen()?;
-    let Parts { store, services } = wire::assemble_all(&settings)?;
+    let offset = flags.clock_offset.unwrap_or_default();
+    if !offset.is_zero() {
+        warn!(%offset, "The clock of this process is wrong by order (--clock-offset)");
+    }
+    let clock = SystemClock::off_by(offset);
+    let Parts { store, services } = wire::assemble_all(&settings, clock)?;
     tokio::select! {
         checked = check_migrations(&settings, &store) => checked?,
         () = signals.received() => return Ok(()),

@@ -26,6 +26,8 @@ pub(crate) enum WireError {
     Database(#[from] comm_postgres::ConnectError),
     #[error("the section services cannot be used")]
     Services(#[from] ClientError),
+    #[error("--clock-offset is for trials: APP_ENV=production runs by the right time")]
+    ClockOffset,
     #[error("the section kafka cannot be used: {0}")]
     Kafka(String),
     #[error(
@@ -45,7 +47,7 @@ pub(crate) struct Parts {
 }
 
 /// Builds every adapter; none of them connects before it is needed.
-pub(crate) fn assemble_all(settings: &Settings) -> Result<Parts, WireError> {
+pub(crate) fn assemble_all(settings: &Settings, clock: SystemClock) -> Result<Parts, WireError> {
     let (email_settings, mail) = without_connections(settings)?;
     let encoder = Arc::new(Envelope::new(settings.events.clone()));
     let store = PgStore::new(&settings.database, encoder)?
@@ -58,7 +60,7 @@ pub(crate) fn assemble_all(settings: &Settings) -> Result<Parts, WireError> {
         mail: Arc::new(mail),
         publisher: Arc::new(publisher),
         content: Arc::new(Content::new(&settings.company)),
-        clock: Arc::new(SystemClock),
+        clock: Arc::new(clock),
         signals: PgSignals::start(&settings.database),
         patient_service: patient_service(settings, &store)?,
     };

@@ -1,0 +1,60 @@
+//! PostgreSQL stopped, crashed and started again, and its connections cut. Where the reply to a commit
+//! is lost, a claim may be lost with it: at most the mails that were under way are in doubt, by name.
+
+use crate::quiet::Ending;
+use crate::stage::{CONNECTIONS, Stage};
+use comm_devkit::postgres::{Cluster, ClusterOptions};
+use comm_devkit::smtp::SmtpOptions;
+use comm_tests::{World, run_to_end};
+use std::time::Duration;
+
+const SLOW: Duration = Duration::from_millis(30);
+const INSTANCES: usize = 2;
+
+pub(crate) async fn stopped(stage: Stage) -> Ending {
+    let cluster = Cluster::start(ClusterOptions::temporary()).await.unwrap();
+    cluster.ensure_database("communication").await.unwrap();
+    let smtp = SmtpOptions {
+        delay_per_mail: SLOW,
+        ..SmtpOptions::default()
+    };
+    let world = World::with_smtp(smtp)
+        .await
+        .set("DATABASE_URL", &cluster.url("communication"));
+    let migrated = run_to_end(world.environment(), &["migrate"]).await.unwrap();
+    assert!(migrated.status.success());
+    let mut set = stage.with_world(world);
+    set.start(&[&[], &[]]).await;
+    let (mails, outages) = set.length.pick((120, 2), (600, 6));
+    let load = set.traffic.start(mails);
+    let part = u64::try_from(mails / outages).unwrap();
+    for nth in 0..outages {
+        let begun = u64::try_from(nth).unwrap() * part;
+        let moment = begun + set.choices.between(1, part * 3 / 4);
+        set.mails(moment).await;
+        match nth % 2 {
+            0 => cluster.stop().await,
+            _ => cluster.crash().await,
+        }
+        set.database_is_away().await;
+        cluster.start_again().await.unwrap();
+    }
+    load.await.unwrap();
+    set.ends_with_doubts(outages * INSTANCES * CONNECTIONS)
+        .await
+}
+
+pub(crate) async fn cut(stage: Stage) -> Ending {
+    let mut set = stage.with_delay(SLOW).await;
+    set.start(&[&[], &[]]).await;
+    let (mails, cuts) = set.length.pick((120, 3), (600, 10));
+    let load = set.traffic.start(mails);
+    let part = u64::try_from(mails / cuts).unwrap();
+    for nth in 0..u64::try_from(cuts).unwrap() {
+        let moment = nth * part + set.choices.between(1, part * 3 / 4);
+        set.mails(moment).await;
+        assert!(set.world.database.kill_connections().await.unwrap() > 0);
+    }
+    load.await.unwrap();
+    set.ends_with_doubts(cuts * INSTANCES * CONNECTIONS).await
+}
