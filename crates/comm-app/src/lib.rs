@@ -20,10 +20,11 @@ pub use error::OutreachError;
 pub use forget::Forget;
 pub use once::Once;
 pub use outreach::{
-    EmailSettings, Emails, EventRequests, Expedited, LastContacts, PatientService, Recorded,
+    BulkError, EmailSettings, Emails, EventRequests, Expedited, LastContacts, PatientService,
+    QueueStatus, Recorded, SystemMessageError, SystemMessages,
 };
 
-use comm_ports::outreach::OutreachStore;
+use comm_ports::outreach::{OutreachStore, QueueMonitor};
 use comm_ports::{Clock, ContentRenderer, EventPublisher, MailTransport, OutboxStore, Signals};
 use dispatch::{Dispatch, QueueSettings};
 use relay::{Relay, RelaySettings};
@@ -35,6 +36,8 @@ use upkeep::Upkeep;
 pub struct Adapters {
     /// Storage of emails.
     pub store: Arc<dyn OutreachStore>,
+    /// How the queue fares.
+    pub monitor: Arc<dyn QueueMonitor>,
     /// Storage of events.
     pub outbox: Arc<dyn OutboxStore>,
     /// The mail server.
@@ -55,6 +58,10 @@ pub struct Adapters {
 pub struct Services {
     /// The use cases about emails.
     pub emails: Emails,
+    /// How the queue fares.
+    pub queue_status: QueueStatus,
+    /// Notifications that are not stored.
+    pub system_messages: SystemMessages,
     /// The use cases behind consumed events.
     pub event_requests: EventRequests,
     /// The worker that sends what is due.
@@ -80,6 +87,8 @@ pub fn assemble(
         upkeep: Upkeep::new(adapters.clone()),
         relay: Relay::new(adapters.clone(), relay),
         event_requests: EventRequests::new(adapters.clone()),
+        queue_status: QueueStatus::new(adapters.clone(), emails.clone()),
+        system_messages: SystemMessages::new(adapters.clone(), emails.clone()),
         emails: Emails::new(adapters.clone(), emails),
     }
 }

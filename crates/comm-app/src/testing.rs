@@ -7,16 +7,18 @@ use comm_ports::content::Composed;
 use comm_ports::testing::build::instant;
 use comm_ports::testing::{
     FixedClock, MockContentRenderer, MockEventPublisher, MockOutboxStore, MockOutreachStore,
+    MockQueueMonitor,
 };
 use comm_ports::{MailTransport, OutgoingMail, Signal, Signals};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, oneshot};
 
-/// Adapters that refuse every call, but for a clock, signals and a renderer.
+/// Adapters that refuse every call, but for a clock, signals, signs of life and a renderer.
 pub(crate) fn adapters() -> Adapters {
     Adapters {
         store: Arc::new(MockOutreachStore::new()),
+        monitor: Arc::new(monitor()),
         outbox: Arc::new(MockOutboxStore::new()),
         mail: Arc::new(Server::new(1)),
         publisher: Arc::new(MockEventPublisher::new()),
@@ -25,6 +27,13 @@ pub(crate) fn adapters() -> Adapters {
         signals: Arc::new(Lamps::default()),
         patient_service: None,
     }
+}
+
+fn monitor() -> MockQueueMonitor {
+    let mut monitor = MockQueueMonitor::new();
+    monitor.expect_seen().returning(|_| Ok(()));
+    monitor.expect_gone().returning(|_| Ok(()));
+    monitor
 }
 
 /// Shows a stored body with a footer.

@@ -14,32 +14,36 @@ use serde::de::DeserializeOwned;
 
 /// Most bytes of an email's `POST` or `PUT` (contract, 'Shared rules').
 const EMAIL_LIMIT: usize = 16 * 1024 * 1024;
+/// Most bytes of a bulk request.
+pub(crate) const BULK_LIMIT: usize = 32 * 1024 * 1024;
+/// Most bytes of everything else.
+pub(crate) const LIMIT: usize = 1024 * 1024;
 /// How much of a body that is too large is read and thrown away, so that the client reads the answer
 /// instead of a reset connection.
 const DRAIN_LIMIT: usize = 4 * EMAIL_LIMIT;
 
-/// A JSON body of at most 16 MiB.
-pub(crate) struct JsonBody<T>(pub(crate) T);
+/// A JSON body of at most so many bytes.
+pub(crate) struct JsonBody<T, const MOST: usize = EMAIL_LIMIT>(pub(crate) T);
 
-impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
+impl<T: DeserializeOwned + 'static, const MOST: usize> FromRequest for JsonBody<T, MOST> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let json = require_json(request);
         let payload = payload.take();
-        Box::pin(async move { parse(&read_json(payload, json).await?).map(Self) })
+        Box::pin(async move { parse(&read_json(payload, json, MOST).await?).map(Self) })
     }
 }
 
 /// The body of a `POST` that stores something, and the key that the client gave it. What is wrong with
 /// the body is only said once the key has been looked at.
-pub(crate) struct Posted<T> {
+pub(crate) struct Posted<T, const MOST: usize = EMAIL_LIMIT> {
     pub(crate) key: Option<RequestKey>,
     pub(crate) body: Result<T, Problem>,
 }
 
-impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
+impl<T: DeserializeOwned + 'static, const MOST: usize> FromRequest for Posted<T, MOST> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
@@ -48,7 +52,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
         let key = idempotency::header(request);
         let payload = payload.take();
         Box::pin(async move {
-            let body = read_json(payload, json).await?;
+            let body = read_json(payload, json, MOST).await?;
             let key = key?.map(|key| key.with_body(&body));
             Ok(Self {
                 key,
@@ -59,12 +63,16 @@ impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
 }
 
 /// Reads the body first, so that the client reads the answer instead of a reset connection.
-async fn read_json(payload: Payload, json: Result<(), Problem>) -> Result<Bytes, Problem> {
-    let body = read(payload).await?;
+async fn read_json(
+    payload: Payload,
+    json: Result<(), Problem>,
+    limit: usize,
+) -> Result<Bytes, Problem> {
+    let body = read(payload, limit).await?;
     json.map(|()| body)
 }
 
-async fn read(mut payload: Payload) -> Result<Bytes, Problem> {
+async fn read(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
     let mut body = BytesMut::new();
     let mut seen = 0_usize;
     while let Some(chunk) = payload.next().await {
@@ -73,12 +81,12 @@ async fn read(mut payload: Payload) -> Result<Bytes, Problem> {
         if seen > DRAIN_LIMIT {
             break;
         }
-        if seen <= EMAIL_LIMIT {
+        if seen <= limit {
             body.extend_from_slice(&chunk);
         }
     }
-    if seen > EMAIL_LIMIT {
-        return Err(Problem::too_large(EMAIL_LIMIT));
+    if seen > limit {
+        return Err(Problem::too_large(limit));
     }
     Ok(body.freeze())
 }
@@ -99,7 +107,8 @@ fn require_json(request: &HttpRequest) -> Result<(), Problem> {
     }
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+/// Reads one JSON object.
+pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     // A struct could be read from a JSON array, too: by position.
     if !body.trim_ascii_start().starts_with(b"{") {
         return Err(Problem::invalid("The request body must be a JSON object"));

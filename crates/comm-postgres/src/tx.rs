@@ -5,7 +5,7 @@ use crate::consumed;
 use crate::error::from_diesel;
 use crate::outreach::email_row::EmailRow;
 use crate::outreach::{
-    anrufwunsch, duties, email_queue, email_verdict, email_write, keys, throttle,
+    anrufwunsch, duties, email_insert, email_queue, email_verdict, email_write, keys, throttle,
 };
 use crate::pool::Conn;
 use crate::schema::emails::dsl;
@@ -77,7 +77,7 @@ impl PgTx {
         let result = email_queue::load(statement, self.conn()?).await;
         let (mut emails, mut unreadable) = (Vec::new(), Vec::new());
         for row in self.note(result)? {
-            let id = row.id;
+            let id = row.id();
             match Email::try_from(row) {
                 Ok(email) => emails.push(email),
                 Err(error) => {
@@ -122,9 +122,23 @@ impl OutreachTx for PgTx {
             .ok_or_else(|| StoreError::Corrupt("the sequence of ids".to_owned()))
     }
 
+    async fn next_email_ids(&mut self, count: usize) -> Result<Vec<EmailId>, StoreError> {
+        let result = sequence::draw_on(self.conn()?, sequence::EMAIL_IDS, count).await;
+        Ok(self.note(result)?.into_iter().map(EmailId).collect())
+    }
+
     async fn insert_email(&mut self, change: Change<Email>) -> Result<Email, StoreError> {
         let statement = email_write::insert(&change, self.encoder.as_ref())?;
         self.write(statement).await
+    }
+
+    async fn insert_emails(&mut self, changes: &[Change<Email>]) -> Result<(), StoreError> {
+        for some in changes.chunks(email_insert::ROWS) {
+            let statement = email_insert::insert(some, self.encoder.as_ref())?;
+            let result = statement.execute(self.conn()?).await;
+            self.note(result)?;
+        }
+        Ok(())
     }
 
     async fn lock_email(&mut self, id: EmailId) -> Result<Option<Email>, StoreError> {

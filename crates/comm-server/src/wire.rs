@@ -56,6 +56,7 @@ pub(crate) fn assemble_all(settings: &Settings, clock: SystemClock) -> Result<Pa
         .map_err(|error| WireError::Kafka(error.to_string()))?;
     let adapters = Adapters {
         store: Arc::new(store.clone()),
+        monitor: Arc::new(store.clone()),
         outbox: Arc::new(store.clone()),
         mail: Arc::new(mail),
         publisher: Arc::new(publisher),
@@ -108,8 +109,17 @@ fn without_connections(settings: &Settings) -> Result<(EmailSettings, SmtpTransp
     }
     let address = EmailAddress::parse("mail.sender_email", &settings.mail.sender_email)?;
     let sender = Mailbox::parse(address, "mail.sender_name", &settings.mail.sender_name)?;
+    let notify = match settings.mail.system_notification_email.as_str() {
+        "" => None,
+        address => Some(EmailAddress::parse(
+            "mail.system_notification_email",
+            address,
+        )?),
+    };
     let emails = EmailSettings {
         sender,
+        zone: settings.zone()?,
+        notify,
         undo: TimeDelta::seconds(settings.email_queue.undo_seconds.into()),
     };
     Ok((emails, SmtpTransport::new(&settings.smtp)?))

@@ -25,21 +25,30 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until};
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
+use tracing::{debug, warn};
 use uuid::Uuid;
 
 /// A due row that another transaction holds must not make the worker spin.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
 
+/// How often the worker writes down that it works.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
+
 /// The worker. One an instance; instances share the queue.
 pub struct Dispatch {
     adapters: Adapters,
     settings: QueueSettings,
+    /// Names this worker among those of other instances.
+    instanz: Uuid,
 }
 
 impl Dispatch {
     pub(crate) fn new(adapters: Adapters, settings: QueueSettings) -> Self {
-        Self { adapters, settings }
+        Self {
+            adapters,
+            settings,
+            instanz: Uuid::new_v4(),
+        }
     }
 
     /// Works until it is told to stop, then finishes what is under way: after the grace period what has
@@ -53,12 +62,17 @@ impl Dispatch {
         // The grace counts from the wish to stop, however long the turn under way still takes.
         let ((), stopped) = tokio::join!(self.work(&mut flight, &stop), told_to_stop);
         self.finish(flight, stopped).await;
+        if let Err(error) = self.adapters.monitor.gone(self.instanz).await {
+            debug!(error = %error, "The end of the worker could not be written down");
+        }
     }
 
     async fn work(&self, flight: &mut Flight, stop: &CancellationToken) {
         let mut backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));
         let mut renewal = ticker(self.settings.renew_every());
         let mut reaping = ticker(self.settings.reap_every());
+        let mut living = ticker(SIGN_OF_LIFE);
+        self.give_sign_of_life().await;
         while !stop.is_cancelled() {
             let turn = self.step(flight, stop).await;
             let works = turn.is_ok();
@@ -82,8 +96,16 @@ impl Dispatch {
                     () = sleep_until(next_turn) => break,
                     _ = renewal.tick() => self.renew(flight).await,
                     _ = reaping.tick() => self.reap(flight).await,
+                    _ = living.tick() => self.give_sign_of_life().await,
                 }
             }
+        }
+    }
+
+    /// From the loop that does the work, so that it ends when the work stands.
+    async fn give_sign_of_life(&self) {
+        if let Err(error) = self.adapters.monitor.seen(self.instanz).await {
+            debug!(error = %error, "A sign of life could not be written down");
         }
     }
 

@@ -5,15 +5,16 @@ use super::{CreateEmail, UpdateEmail, bodies};
 use crate::Adapters;
 use crate::error::OutreachError;
 use crate::once::Once;
-use chrono::TimeDelta;
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use comm_domain::outreach::{
     Deletion, Email, EmailError, EmailId, EmailStatus, Empfaenger, Inhalt, NewEmail, Source,
 };
-use comm_domain::{Change, EmailAddress, FieldError, Mailbox, field};
+use comm_domain::{Change, EmailAddress, FieldError, Mailbox, Zeitzone, field};
 use comm_ports::content::Composed;
-use comm_ports::outreach::{EmailFilter, OutreachTx};
-use comm_ports::page::{Page, PageRequest};
+use comm_ports::outreach::{BodyColumns, EmailQuery, OutreachTx};
+use comm_ports::page::Page;
 use comm_ports::{KeptAnswer, Signal};
+use std::ops::Range;
 use uuid::Uuid;
 
 /// How often a `PUT` begins anew when the bodies change under it.
@@ -30,6 +31,22 @@ pub struct EmailSettings {
     pub sender: Mailbox,
     /// How long a queued email can be recalled before it is sent.
     pub undo: TimeDelta,
+    /// Where days are counted.
+    pub zone: Zeitzone,
+    /// Where system messages go, unless a client says otherwise.
+    pub notify: Option<EmailAddress>,
+}
+
+impl EmailSettings {
+    /// It never changes, so it must be one that can stand in every mail, also after the sender was
+    /// corrected: ASCII, and short enough for a line.
+    pub(super) fn message_id(&self, sender: &EmailAddress) -> String {
+        let domains = [sender, &self.sender.address].map(EmailAddress::domain);
+        let domain = domains
+            .into_iter()
+            .find(|domain| domain.is_ascii() && domain.len() <= MESSAGE_ID_DOMAIN_MAX_BYTES);
+        format!("{}@{}", Uuid::new_v4(), domain.unwrap_or(NO_DOMAIN))
+    }
 }
 
 /// An email as clients see it: with the bodies composed, legal footer included.
@@ -44,7 +61,7 @@ pub struct ShownEmail {
 /// The use cases about emails. Cheap to clone.
 #[derive(Clone)]
 pub struct Emails {
-    adapters: Adapters,
+    pub(super) adapters: Adapters,
     settings: EmailSettings,
 }
 
@@ -138,20 +155,10 @@ impl Emails {
         Ok(stored.await?)
     }
 
-    fn birth(&self, new: NewEmail, id: EmailId) -> Change<Email> {
-        let message_id = self.message_id(&new.absender.address);
+    pub(super) fn birth(&self, new: NewEmail, id: EmailId) -> Change<Email> {
+        let message_id = self.settings.message_id(&new.absender.address);
         let now = self.adapters.clock.now();
         new.create(id, message_id, now, self.settings.undo)
-    }
-
-    /// It never changes, so it must be one that can stand in every mail, also after the sender was
-    /// corrected: ASCII, and short enough for a line.
-    fn message_id(&self, sender: &EmailAddress) -> String {
-        let domains = [sender, &self.settings.sender.address].map(EmailAddress::domain);
-        let domain = domains
-            .into_iter()
-            .find(|domain| domain.is_ascii() && domain.len() <= MESSAGE_ID_DOMAIN_MAX_BYTES);
-        format!("{}@{}", Uuid::new_v4(), domain.unwrap_or(NO_DOMAIN))
     }
 
     /// One email.
@@ -165,25 +172,31 @@ impl Emails {
             .ok_or(OutreachError::EmailNotFound)
     }
 
-    /// One page of emails, newest first.
+    /// One page of emails, newest first; without their bodies, these are empty.
     ///
     /// # Errors
     /// Storage.
-    pub async fn list(
-        &self,
-        filter: &EmailFilter,
-        page: &PageRequest,
-    ) -> Result<Page<ShownEmail>, OutreachError> {
-        let page = self.adapters.store.list_emails(filter, page).await?;
+    pub async fn list(&self, query: &EmailQuery) -> Result<Page<ShownEmail>, OutreachError> {
+        let page = self.adapters.store.list_emails(query).await?;
+        let shown = |email| match query.bodies {
+            BodyColumns::Read => self.show(email),
+            BodyColumns::LeftOut => ShownEmail {
+                email,
+                parts: Composed::default(),
+            },
+        };
         Ok(Page {
-            rows: page
-                .rows
-                .into_iter()
-                .map(|email| self.show(email))
-                .collect(),
+            rows: page.rows.into_iter().map(shown).collect(),
             total: page.total,
             next: page.next,
         })
+    }
+
+    /// A day of the service's time zone.
+    pub fn day(&self, date: NaiveDate) -> Range<DateTime<Utc>> {
+        let zone = self.settings.zone;
+        let next = date.checked_add_days(Days::new(1)).unwrap_or(date);
+        zone.begin_of(date)..zone.begin_of(next)
     }
 
     /// Changes an email, all or nothing.
@@ -251,7 +264,7 @@ impl Emails {
         Ok(())
     }
 
-    fn parse(&self, request: CreateEmail) -> Result<NewEmail, EmailError> {
+    pub(super) fn parse(&self, request: CreateEmail) -> Result<NewEmail, EmailError> {
         let empfaenger = Empfaenger::parse(request.therapist_id, request.patient_id)?;
         let bodies = request.bodies;
         let source = Source::parse(bodies.markdown, bodies.html, bodies.text)?
@@ -292,7 +305,7 @@ impl Emails {
         )
     }
 
-    fn show(&self, email: Email) -> ShownEmail {
+    pub(super) fn show(&self, email: Email) -> ShownEmail {
         ShownEmail {
             parts: self.adapters.content.compose(&email.inhalt),
             email,
@@ -308,7 +321,9 @@ impl Emails {
 }
 
 /// Runs to its end even if the client hangs up meanwhile: actix drops a handler's future then.
-async fn finish<T, E>(work: impl Future<Output = Result<T, E>> + Send + 'static) -> Result<T, E>
+pub(super) async fn finish<T, E>(
+    work: impl Future<Output = Result<T, E>> + Send + 'static,
+) -> Result<T, E>
 where
     T: Send + 'static,
     E: From<OutreachError> + Send + 'static,

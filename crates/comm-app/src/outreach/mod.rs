@@ -1,12 +1,18 @@
 //! The use cases of the outreach half.
 
 mod bodies;
+mod bulk;
 mod emails;
 mod event_requests;
 mod last_contact;
+pub mod queue_status;
 mod requests;
+mod system_messages;
 
+pub use bulk::{BULK_MAX, BulkError};
 pub use emails::{EmailSettings, Emails, ShownEmail};
 pub use event_requests::{EventRequests, Expedited, Recorded};
 pub use last_contact::{LastContacts, PatientService};
+pub use queue_status::QueueStatus;
 pub use requests::{Bodies, CreateEmail, UpdateEmail};
+pub use system_messages::{SystemMessage, SystemMessageError, SystemMessages};

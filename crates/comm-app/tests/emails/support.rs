@@ -5,12 +5,13 @@ use comm_app::dispatch::{AfterCrash, QueueSettings};
 use comm_app::outreach::{Bodies, CreateEmail};
 use comm_app::relay::RelaySettings;
 use comm_app::{Adapters, EmailSettings, Emails, PatientService, assemble};
+use comm_domain::Zeitzone;
 use comm_domain::outreach::{Email, EmailId, Inhalt, Source, Versuchsplan};
 use comm_ports::content::Composed;
 use comm_ports::testing::build::{instant, mailbox};
 use comm_ports::testing::{
     FixedClock, MockEventPublisher, MockMailTransport, MockOutboxStore, MockOutreachStore,
-    MockOutreachTx, MockSignals,
+    MockOutreachTx, MockQueueMonitor, MockSignals,
 };
 use comm_ports::{ContentRenderer, Signal};
 use std::sync::Arc;
@@ -82,6 +83,7 @@ pub(crate) fn emails_telling(
     }
     let adapters = Adapters {
         store: Arc::new(store),
+        monitor: Arc::new(MockQueueMonitor::new()),
         outbox: Arc::new(MockOutboxStore::new()),
         mail: Arc::new(MockMailTransport::new()),
         publisher: Arc::new(MockEventPublisher::new()),
@@ -93,6 +95,8 @@ pub(crate) fn emails_telling(
     let settings = EmailSettings {
         sender: mailbox("vermittlung", "Vermittlung"),
         undo: UNDO,
+        zone: Zeitzone::parse("zone", "Europe/Berlin").unwrap(),
+        notify: None,
     };
     let relay = RelaySettings {
         keep: Duration::ZERO,

@@ -2,7 +2,6 @@
 
 use super::values::Timestamp;
 use comm_app::outreach::ShownEmail;
-use comm_ports::page::{Page, PageRequest, Position};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -85,37 +84,5 @@ impl EmailAnswer {
     /// Where it can be read.
     pub(crate) fn location(&self) -> String {
         format!("/api/emails/{}", self.id)
-    }
-}
-
-/// A list's envelope (contract, 'Shared rules').
-#[derive(Serialize)]
-pub(crate) struct ListAnswer<T> {
-    data: Vec<T>,
-    page: i64,
-    limit: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    total: Option<i64>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    total_is_capped: bool,
-    next_cursor: Option<String>,
-}
-
-impl<T> ListAnswer<T> {
-    pub(crate) fn new<R>(page: Page<R>, request: &PageRequest) -> Self
-    where
-        T: From<R>,
-    {
-        Self {
-            data: page.rows.into_iter().map(T::from).collect(),
-            page: match request.position {
-                Position::Page(page) => page,
-                Position::After(_) => 1,
-            },
-            limit: request.limit(),
-            total: page.total.map(|total| total.count),
-            total_is_capped: page.total.is_some_and(|total| total.capped),
-            next_cursor: page.next.map(|cursor| cursor.to_string()),
-        }
     }
 }

@@ -1,38 +1,27 @@
 //! Storage of the outreach half.
 
 mod duty;
+mod filter;
+mod monitor;
 
 #[cfg(feature = "testing")]
 pub use duty::MockContactDuties;
 pub use duty::{ContactDuties, Kontaktmeldung, Meldung};
+pub use filter::{BodyColumns, Counting, EmailFilter, EmailQuery, Suchworte};
+#[cfg(feature = "testing")]
+pub use monitor::MockQueueMonitor;
+pub use monitor::{Attempts, Batch, LAST_ATTEMPTS, LastError, QueueFigures, QueueMonitor};
 
 use crate::consumed::ConsumedEvent;
 use crate::error::StoreError;
 use crate::idempotency::{KeptAnswer, KeyState, RequestKey};
-use crate::page::{Page, PageRequest};
+use crate::page::Page;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use comm_domain::Change;
-use comm_domain::outreach::{
-    Anrufwunsch, Email, EmailId, EmailStatus, Fehlerart, LetzterKontakt, RecipientType,
-};
+use comm_domain::outreach::{Anrufwunsch, Email, EmailId, EmailStatus, LetzterKontakt};
 use std::time::Duration;
 use uuid::Uuid;
-
-/// Which emails a list shows; `None` does not restrict.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct EmailFilter {
-    /// Only those to this therapist.
-    pub therapist_id: Option<i64>,
-    /// Only those to this patient.
-    pub patient_id: Option<i64>,
-    /// Only those to therapists, or to patients.
-    pub recipient_type: Option<RecipientType>,
-    /// Only those in this state.
-    pub status: Option<EmailStatus>,
-    /// Only those whose last attempt failed like this.
-    pub fehlerart: Option<Fehlerart>,
-}
 
 /// What came of an email that was claimed, judged by what it was then.
 #[derive(Debug, Clone)]
@@ -62,11 +51,7 @@ pub trait OutreachStore: Send + Sync {
     async fn email(&self, id: EmailId) -> Result<Option<Email>, StoreError>;
 
     /// One page, newest first.
-    async fn list_emails(
-        &self,
-        filter: &EmailFilter,
-        page: &PageRequest,
-    ) -> Result<Page<Email>, StoreError>;
+    async fn list_emails(&self, query: &EmailQuery) -> Result<Page<Email>, StoreError>;
 
     /// How long until the earliest waiting email is due, by the database's clock; zero if one is due
     /// already, `None` if none waits.
@@ -100,8 +85,14 @@ pub trait OutreachTx: Send {
     /// Reserves the id of an email that is about to be created, on this transaction's connection.
     async fn next_email_id(&mut self) -> Result<EmailId, StoreError>;
 
+    /// Reserves as many ids at once, in ascending order.
+    async fn next_email_ids(&mut self, count: usize) -> Result<Vec<EmailId>, StoreError>;
+
     /// Stores a new email with its events.
     async fn insert_email(&mut self, change: Change<Email>) -> Result<Email, StoreError>;
+
+    /// Stores many new emails with their events.
+    async fn insert_emails(&mut self, changes: &[Change<Email>]) -> Result<(), StoreError>;
 
     /// Locks one email that is not deleted.
     async fn lock_email(&mut self, id: EmailId) -> Result<Option<Email>, StoreError>;

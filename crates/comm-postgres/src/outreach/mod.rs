@@ -2,11 +2,15 @@
 
 pub(crate) mod anrufwunsch;
 pub(crate) mod duties;
+pub(crate) mod email_insert;
 pub(crate) mod email_list;
 pub(crate) mod email_queue;
 pub(crate) mod email_row;
+mod email_search;
+mod email_total;
 pub(crate) mod email_verdict;
 pub(crate) mod email_write;
 pub(crate) mod keys;
+mod monitor;
 mod store;
 pub(crate) mod throttle;

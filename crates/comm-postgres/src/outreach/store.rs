@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use comm_domain::Change;
 use comm_domain::outreach::{Email, EmailId};
 use comm_ports::error::StoreError;
-use comm_ports::outreach::{EmailFilter, OutreachStore, OutreachTx};
-use comm_ports::page::{Page, PageRequest};
+use comm_ports::outreach::{EmailQuery, OutreachStore, OutreachTx};
+use comm_ports::page::Page;
 use diesel::deserialize::QueryableByName;
 use diesel::sql_types::{Nullable, Text};
 use diesel_async::RunQueryDsl;
@@ -54,12 +54,8 @@ impl OutreachStore for PgStore {
             .transpose()
     }
 
-    async fn list_emails(
-        &self,
-        filter: &EmailFilter,
-        page: &PageRequest,
-    ) -> Result<Page<Email>, StoreError> {
-        email_list::page(filter, page, &mut *self.conn().await?)
+    async fn list_emails(&self, query: &EmailQuery) -> Result<Page<Email>, StoreError> {
+        email_list::page(query, &mut *self.conn().await?)
             .await
             .map_err(from_diesel)?
     }

@@ -7,7 +7,7 @@ use comm_domain::outreach::{
     RecipientType, Versuchsplan,
 };
 use comm_ports::error::StoreError;
-use comm_ports::outreach::{EmailFilter, OutreachStore};
+use comm_ports::outreach::{EmailFilter, EmailQuery, OutreachStore};
 use comm_ports::page::{PageRequest, Position, Total};
 use comm_ports::testing::build;
 use comm_ports::{OutboxStore, testing::build::instant};
@@ -178,11 +178,7 @@ async fn a_hidden_email_is_gone_for_clients_and_a_removed_one_for_good() {
             .await,
         1
     );
-    let page = db
-        .store
-        .list_emails(&EmailFilter::default(), &PageRequest::numbered(1, 20))
-        .await
-        .unwrap();
+    let page = db.store.list_emails(&EmailQuery::default()).await.unwrap();
     assert!(page.rows.is_empty());
 }
 
@@ -199,11 +195,7 @@ async fn pages_and_cursors_show_every_email_once_newest_first() {
     let mut numbered = Vec::new();
     for page in 1..=4 {
         let request = PageRequest::numbered(page, 2);
-        let answer = db
-            .store
-            .list_emails(&EmailFilter::default(), &request)
-            .await
-            .unwrap();
+        let answer = db.store.list_emails(&asking(&request)).await.unwrap();
         assert_eq!(
             answer.total,
             Some(Total {
@@ -217,15 +209,18 @@ async fn pages_and_cursors_show_every_email_once_newest_first() {
     assert_eq!(numbered, all);
 }
 
+fn asking(page: &PageRequest) -> EmailQuery {
+    EmailQuery {
+        page: page.clone(),
+        ..EmailQuery::default()
+    }
+}
+
 async fn walk(db: &Db, follow: impl Fn(&PageRequest, Position) -> Position) -> Vec<EmailId> {
     let mut seen = Vec::new();
     let mut request = PageRequest::numbered(1, 2);
     loop {
-        let page = db
-            .store
-            .list_emails(&EmailFilter::default(), &request)
-            .await
-            .unwrap();
+        let page = db.store.list_emails(&asking(&request)).await.unwrap();
         seen.extend(ids(&page.rows));
         let Some(cursor) = page.next else { return seen };
         match follow(&request, Position::After(cursor)) {
@@ -292,7 +287,10 @@ async fn filters_show_what_they_name() {
     for (filter, expected) in filters() {
         let page = db
             .store
-            .list_emails(&filter, &PageRequest::numbered(1, 20))
+            .list_emails(&EmailQuery {
+                filter: filter.clone(),
+                ..EmailQuery::default()
+            })
             .await
             .unwrap();
         assert_eq!(page.total.unwrap().count, expected, "{filter:?}");

@@ -48,11 +48,7 @@ pub(crate) struct Settings {
 pub(crate) struct MailSettings {
     pub(crate) sender_email: String,
     pub(crate) sender_name: String,
-    /// Where system messages go; read once there are any.
-    #[expect(
-        dead_code,
-        reason = "deployments set it already; POST /api/system-messages will read it"
-    )]
+    /// Where system messages go unless a client says otherwise; empty: nowhere.
     pub(crate) system_notification_email: String,
 }
 

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use comm_domain::Change;
 use comm_domain::outreach::{Email, EmailId, EmailStatus};
 use comm_ports::error::StoreError;
-use comm_ports::outreach::{EmailFilter, OutreachStore, OutreachTx, Verdict};
-use comm_ports::page::{Page, PageRequest};
+use comm_ports::outreach::{EmailQuery, OutreachStore, OutreachTx, Verdict};
+use comm_ports::page::Page;
 use comm_ports::testing::{MockOutreachStore, MockOutreachTx, build};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -208,12 +208,8 @@ impl OutreachStore for Slow {
         self.store.email(id).await
     }
 
-    async fn list_emails(
-        &self,
-        filter: &EmailFilter,
-        page: &PageRequest,
-    ) -> Result<Page<Email>, StoreError> {
-        self.store.list_emails(filter, page).await
+    async fn list_emails(&self, query: &EmailQuery) -> Result<Page<Email>, StoreError> {
+        self.store.list_emails(query).await
     }
 
     async fn next_due(&self) -> Result<Option<Duration>, StoreError> {
