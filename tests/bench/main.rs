@@ -7,6 +7,7 @@
 )]
 
 mod drain;
+mod list;
 mod load;
 mod place;
 mod post;
@@ -30,6 +31,9 @@ async fn main() {
     }
     if wanted("relay") {
         rows.push(relay::measure(&place).await);
+    }
+    if wanted("list") {
+        rows.extend(list::measure(&place).await);
     }
     for row in &rows {
         println!("{row}");

@@ -4,7 +4,7 @@ use super::EmailSettings;
 use crate::Adapters;
 use comm_domain::outreach::{Fehlergrund, Folge};
 use comm_ports::error::StoreError;
-use comm_ports::outreach::{Attempts, QueueFigures};
+use comm_ports::outreach::{Attempts, QueueCounts, QueueFigures};
 use std::time::Duration;
 
 /// How long a due email may wait before somebody should look.
@@ -31,6 +31,14 @@ impl QueueStatus {
         let today = zone.begin_of(zone.day_of(self.adapters.clock.now()));
         let blame = Fehlergrund::Zugang.satz(Folge::Wiederholung);
         self.adapters.monitor.figures(today, &blame).await
+    }
+
+    /// Counts of all emails, which take their time in a large table.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn counts(&self) -> Result<QueueCounts, StoreError> {
+        self.adapters.monitor.counts().await
     }
 }
 

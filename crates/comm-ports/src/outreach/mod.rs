@@ -10,7 +10,9 @@ pub use duty::{ContactDuties, Kontaktmeldung, Meldung};
 pub use filter::{BodyColumns, Counting, EmailFilter, EmailQuery, Suchworte};
 #[cfg(feature = "testing")]
 pub use monitor::MockQueueMonitor;
-pub use monitor::{Attempts, Batch, LAST_ATTEMPTS, LastError, QueueFigures, QueueMonitor};
+pub use monitor::{
+    Attempts, Batch, LAST_ATTEMPTS, LastError, QueueCounts, QueueFigures, QueueMonitor,
+};
 
 use crate::consumed::ConsumedEvent;
 use crate::error::StoreError;

@@ -14,12 +14,6 @@ pub struct QueueFigures {
     pub last_check: Option<DateTime<Utc>>,
     /// Whether that was a moment ago.
     pub running: bool,
-    /// Emails that are not deleted, by state.
-    pub per_status: Vec<(EmailStatus, i64)>,
-    /// All that were ever sent, also by hand.
-    pub total_sent: i64,
-    /// All that are `Fehlgeschlagen` now.
-    pub total_failed: i64,
     /// Sent since the day began.
     pub sent_today: i64,
     /// `Fehlgeschlagen` by an attempt since the day began.
@@ -40,6 +34,17 @@ pub struct QueueFigures {
     pub batches: Vec<Batch>,
     /// How many of the last attempts are known, and how many of them failed.
     pub attempts: Attempts,
+}
+
+/// Counts of all emails. In a large table they take their time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct QueueCounts {
+    /// Emails that are not deleted, by state.
+    pub per_status: Vec<(EmailStatus, i64)>,
+    /// All that were ever sent, also by hand and hidden since.
+    pub total_sent: i64,
+    /// All that are `Fehlgeschlagen` now.
+    pub total_failed: i64,
 }
 
 /// An error as a clerk reads it.
@@ -96,4 +101,10 @@ pub trait QueueMonitor: Send + Sync {
     /// # Errors
     /// The database is away.
     async fn figures(&self, today: DateTime<Utc>, blame: &str) -> Result<QueueFigures, StoreError>;
+
+    /// Counts all emails.
+    ///
+    /// # Errors
+    /// The database is away.
+    async fn counts(&self) -> Result<QueueCounts, StoreError>;
 }

@@ -2,6 +2,8 @@
 
 use super::email_row::{EmailHead, EmailRow, emails as parse};
 use super::{email_search, email_total};
+use crate::PgStore;
+use crate::error::from_diesel;
 use crate::schema::emails::{self, dsl};
 use comm_domain::outreach::{Email, RecipientType};
 use comm_ports::error::StoreError;
@@ -25,32 +27,58 @@ pub(crate) async fn one(id: i64, conn: &mut AsyncPgConnection) -> QueryResult<Op
         .optional()
 }
 
-/// One page, newest first. One row more than the page is read to know whether there is another.
-pub(crate) async fn page(
-    query: &EmailQuery,
-    conn: &mut AsyncPgConnection,
-) -> QueryResult<Result<Page<Email>, StoreError>> {
-    let EmailQuery { filter, page, .. } = query;
-    let rows = match &filter.suchworte {
-        None => newest(filter, page),
-        Some(words) => {
-            let ids = email_search::ids(query, words, conn).await?;
-            newest_of(emails::table.filter(dsl::id.eq_any(ids)).into_boxed())
+impl PgStore {
+    /// One page, newest first. One row more than the page is read to know whether there is another. The rows and
+    /// how many there are in all are read side by side, unless what was read first shortens the way to the other.
+    pub(super) async fn email_page(&self, query: &EmailQuery) -> Result<Page<Email>, StoreError> {
+        let (rows, counted) = match (&query.page.position, &query.filter.suchworte) {
+            (Position::Page(_), None) => {
+                let (rows, count) =
+                    tokio::try_join!(self.email_rows(query), self.email_count(query))?;
+                (rows, Some(count))
+            }
+            _ => (self.email_rows(query).await?, None),
+        };
+        let total = match (&query.page.position, counted) {
+            (Position::After(_), _) => None,
+            (Position::Page(_), counted) => {
+                let known = email_total::known(query, rows.len()).or(counted);
+                let count = match known {
+                    Some(count) => count,
+                    None => self.email_count(query).await?,
+                };
+                Some(email_total::total(query, count))
+            }
+        };
+        Ok(cut(rows, &query.page, total))
+    }
+
+    async fn email_rows(&self, query: &EmailQuery) -> Result<Vec<Email>, StoreError> {
+        let mut conn = self.conn().await?;
+        let rows = match &query.filter.suchworte {
+            None => newest(&query.filter, &query.page),
+            Some(words) => {
+                let ids = email_search::ids(query, words, &mut conn).await;
+                let ids = ids.map_err(from_diesel)?;
+                newest_of(emails::table.filter(dsl::id.eq_any(ids)).into_boxed())
+            }
+        };
+        match query.bodies {
+            BodyColumns::Read => {
+                let rows = rows.select(EmailRow::as_select()).load(&mut conn).await;
+                parse(rows.map_err(from_diesel)?)
+            }
+            BodyColumns::LeftOut => {
+                let rows = rows.select(EmailHead::as_select()).load(&mut conn).await;
+                parse(rows.map_err(from_diesel)?)
+            }
         }
-    };
-    let rows = match query.bodies {
-        BodyColumns::Read => parse(rows.select(EmailRow::as_select()).load(conn).await?),
-        BodyColumns::LeftOut => parse(rows.select(EmailHead::as_select()).load(conn).await?),
-    };
-    let rows = match rows {
-        Ok(rows) => rows,
-        Err(error) => return Ok(Err(error)),
-    };
-    let total = match page.position {
-        Position::Page(_) => Some(email_total::of(query, rows.len(), conn).await?),
-        Position::After(_) => None,
-    };
-    Ok(Ok(cut(rows, page, total)))
+    }
+
+    async fn email_count(&self, query: &EmailQuery) -> Result<i64, StoreError> {
+        let count = email_total::count(query, &mut *self.conn().await?).await;
+        count.map_err(from_diesel)
+    }
 }
 
 fn newest(filter: &EmailFilter, page: &PageRequest) -> Query {

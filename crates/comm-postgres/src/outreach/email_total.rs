@@ -14,30 +14,28 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 /// Of so many of the newest rows one must have the words, for counting them row by row to be the shorter way.
 const FREQUENT: i64 = 7;
 
-/// The total of a list of which `read` rows of a page, numbered, were read.
-pub(super) async fn of(
-    query: &EmailQuery,
-    read: usize,
-    conn: &mut AsyncPgConnection,
-) -> QueryResult<Total> {
+/// How many rows there are, if a page of which so many rows were read, one more than it has, shows its end.
+pub(super) fn known(query: &EmailQuery, read: usize) -> Option<i64> {
     let read = i64::try_from(read).unwrap_or(i64::MAX);
-    let (rows, offset) = (query.page.rows(), query.page.offset());
-    let is_last = read <= rows && (read > 0 || offset == 0);
-    let count = match is_last {
-        true => offset + read,
-        false => count(query, conn).await?,
-    };
+    let offset = query.page.offset();
+    let is_last = read <= query.page.rows() && (read > 0 || offset == 0);
+    is_last.then(|| offset + read)
+}
+
+/// The total as it is answered.
+pub(super) fn total(query: &EmailQuery, count: i64) -> Total {
     let cap = match query.counting {
         Counting::Capped => TOTAL_CAP,
         Counting::Exact => i64::MAX,
     };
-    Ok(Total {
+    Total {
         count: count.min(cap),
         capped: count > cap,
-    })
+    }
 }
 
-async fn count(query: &EmailQuery, conn: &mut AsyncPgConnection) -> QueryResult<i64> {
+/// Counts the rows, up to one more than the cap unless all are to be counted.
+pub(super) async fn count(query: &EmailQuery, conn: &mut AsyncPgConnection) -> QueryResult<i64> {
     let filter = &query.filter;
     let all = filtered(filter).select(dsl::id);
     match (query.counting, &filter.suchworte) {

@@ -7,7 +7,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use comm_domain::outreach::EmailStatus;
 use comm_ports::error::StoreError;
-use comm_ports::outreach::{Attempts, Batch, LAST_ATTEMPTS, LastError, QueueFigures, QueueMonitor};
+use comm_ports::outreach::{
+    Attempts, Batch, LAST_ATTEMPTS, LastError, QueueCounts, QueueFigures, QueueMonitor,
+};
 use diesel::deserialize::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Double, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -31,9 +33,10 @@ const CHECKED: &str = "SELECT max(gesehen_am) AS last_check, \
 const PER_STATUS: &str = "SELECT status, count(*) AS emails FROM communication_service.emails \
      WHERE geloescht_am IS NULL GROUP BY status";
 
+const HIDDEN: &str = "SELECT count(*) AS sent FROM communication_service.emails \
+     WHERE geloescht_am IS NOT NULL AND status = 'Gesendet'";
+
 const COUNTS: &str = "SELECT \
-       (SELECT count(*) FROM communication_service.emails \
-        WHERE geloescht_am IS NOT NULL AND status = 'Gesendet') AS sent_and_hidden, \
        (SELECT count(*) FROM communication_service.emails WHERE gesendet_am >= ?) AS sent_today, \
        (SELECT count(*) FROM communication_service.emails WHERE fehlerart IS NOT NULL \
           AND versucht_am >= ? AND status = 'Fehlgeschlagen') AS failed_today, \
@@ -102,9 +105,13 @@ struct PerStatus {
 }
 
 #[derive(QueryableByName)]
-struct Counts {
+struct Hidden {
     #[diesel(sql_type = BigInt)]
-    sent_and_hidden: i64,
+    sent: i64,
+}
+
+#[derive(QueryableByName)]
+struct Counts {
     #[diesel(sql_type = BigInt)]
     sent_today: i64,
     #[diesel(sql_type = BigInt)]
@@ -169,26 +176,31 @@ impl QueueMonitor for PgStore {
     }
 
     async fn figures(&self, today: DateTime<Utc>, blame: &str) -> Result<QueueFigures, StoreError> {
-        let mut conn = self.conn().await?;
-        let mut figures = read(today, blame, &mut conn).await.map_err(from_diesel)?;
-        figures.per_status = per_status(&mut conn).await?;
-        let count = |status| {
-            let of = figures.per_status.iter().find(|(name, _)| *name == status);
-            of.map_or(0, |(_, emails)| *emails)
-        };
-        figures.total_sent += count(EmailStatus::Gesendet);
-        figures.total_failed = count(EmailStatus::Fehlgeschlagen);
-        Ok(figures)
+        read(today, blame, &mut *self.conn().await?)
+            .await
+            .map_err(from_diesel)
     }
-}
 
-async fn per_status(conn: &mut AsyncPgConnection) -> Result<Vec<(EmailStatus, i64)>, StoreError> {
-    let rows: Vec<PerStatus> = sql(PER_STATUS).load(conn).await.map_err(from_diesel)?;
-    let counted = |status: &EmailStatus| {
-        let row = rows.iter().find(|row| row.status == status.as_str());
-        (*status, row.map_or(0, |row| row.emails))
-    };
-    Ok(EmailStatus::ALL.iter().map(counted).collect())
+    async fn counts(&self) -> Result<QueueCounts, StoreError> {
+        let mut conn = self.conn().await?;
+        let rows = sql(PER_STATUS).load(&mut conn).await.map_err(from_diesel)?;
+        let hidden = sql(HIDDEN).get_result(&mut conn).await;
+        let hidden: Hidden = hidden.map_err(from_diesel)?;
+        let of = |status: EmailStatus| {
+            let mut rows = rows
+                .iter()
+                .filter(|row: &&PerStatus| row.status == status.as_str());
+            rows.next().map_or(0, |row| row.emails)
+        };
+        Ok(QueueCounts {
+            per_status: EmailStatus::ALL
+                .iter()
+                .map(|status| (*status, of(*status)))
+                .collect(),
+            total_sent: of(EmailStatus::Gesendet) + hidden.sent,
+            total_failed: of(EmailStatus::Fehlgeschlagen),
+        })
+    }
 }
 
 async fn read(
@@ -214,9 +226,6 @@ async fn read(
     Ok(QueueFigures {
         last_check: checked.last_check,
         running: checked.running,
-        per_status: Vec::new(),
-        total_sent: counts.sent_and_hidden,
-        total_failed: 0,
         sent_today: counts.sent_today,
         failed_today: counts.failed_today,
         sent_last_hour: counts.sent_last_hour,

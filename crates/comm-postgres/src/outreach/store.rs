@@ -55,9 +55,7 @@ impl OutreachStore for PgStore {
     }
 
     async fn list_emails(&self, query: &EmailQuery) -> Result<Page<Email>, StoreError> {
-        email_list::page(query, &mut *self.conn().await?)
-            .await
-            .map_err(from_diesel)?
+        self.email_page(query).await
     }
 
     async fn next_due(&self) -> Result<Option<Duration>, StoreError> {

@@ -10,6 +10,7 @@ mod emails;
 mod event_log;
 mod keys;
 mod leadership;
+mod list_plans;
 mod migrations;
 mod outbox;
 mod queue;

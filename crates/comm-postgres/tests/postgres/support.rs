@@ -59,7 +59,11 @@ pub(crate) async fn db() -> Db {
 }
 
 pub(crate) fn store(url: &str) -> PgStore {
-    PgStore::new(&DatabaseConfig::for_url(url), Arc::new(PlainEncoder)).unwrap()
+    store_with(&DatabaseConfig::for_url(url))
+}
+
+pub(crate) fn store_with(config: &DatabaseConfig) -> PgStore {
+    PgStore::new(config, Arc::new(PlainEncoder)).unwrap()
 }
 
 impl Db {
