@@ -16,3 +16,4 @@ mod queue;
 mod retries;
 mod support;
 mod throttle;
+mod turns;
