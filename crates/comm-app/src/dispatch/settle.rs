@@ -3,7 +3,7 @@
 use super::Dispatch;
 use super::flight::{Attempt, Flight};
 use comm_domain::Change;
-use comm_domain::outreach::{Email, EmailId, Outcome};
+use comm_domain::outreach::{Email, EmailId, LetzterKontakt, Outcome};
 use comm_ports::Signal;
 use comm_ports::error::StoreError;
 use comm_ports::outreach::{OutreachTx, Verdict};
@@ -43,7 +43,7 @@ impl Dispatch {
         for verdict in stored {
             let email = verdict.change.after();
             sperren.insert((email.id, verdict.sperre));
-            self.report(email, verdict.contact.is_some());
+            self.report(email, verdict.contact);
         }
         self.forget(flight, |attempt| {
             sperren.contains(&(attempt.email.id, attempt.sperre))
@@ -59,7 +59,7 @@ impl Dispatch {
         for round in rounds(flight.landed_attempts()) {
             for change in self.changes(tx.as_mut(), &round).await? {
                 let contact = self.adapters.contact(&change);
-                emails.push((tx.save_email(change).await?, contact.is_some()));
+                emails.push((tx.save_email(change).await?, contact));
                 contacts.extend(contact);
             }
         }
@@ -68,8 +68,8 @@ impl Dispatch {
             .owe(tx.as_mut(), contacts, Duration::ZERO)
             .await?;
         tx.commit().await?;
-        for (email, is_contact) in emails {
-            self.report(&email, is_contact);
+        for (email, contact) in emails {
+            self.report(&email, contact);
         }
         self.forget(flight, |_| true);
         Ok(())
@@ -106,10 +106,10 @@ impl Dispatch {
         }
     }
 
-    fn report(&self, email: &Email, is_contact: bool) {
+    fn report(&self, email: &Email, contact: Option<LetzterKontakt>) {
         info!(email_id = email.id.0, status = %email.status, "An attempt to send an email has ended");
         self.adapters.signals.raise(Signal::Outbox);
-        if is_contact {
+        if contact.is_some() {
             self.adapters.signals.raise(Signal::LastContact);
         }
     }

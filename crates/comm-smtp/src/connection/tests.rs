@@ -132,11 +132,8 @@ async fn a_reply_without_text_is_a_reply() {
 }
 
 /// What the server has been sent by the time it has replied to MAIL.
-async fn said_before_the_reply_to_mail(pipelines: bool) -> String {
-    let server = server();
-    let (mut connection, mut theirs) = connection(&server, b"250 a\r\n").await;
-    connection.pipelines = pipelines;
-    connection.mail(&server, &message(10)).await.unwrap();
+async fn sent_ahead(mut connection: Connection, mut theirs: DuplexStream) -> String {
+    connection.mail(&server(), &message(10)).await.unwrap();
     let mut said = [0; ROOM];
     let count = theirs.read(&mut said).await.unwrap();
     String::from_utf8_lossy(&said[..count])
@@ -147,10 +144,13 @@ async fn said_before_the_reply_to_mail(pipelines: bool) -> String {
 
 #[tokio::test]
 async fn only_a_server_that_pipelines_is_sent_the_envelope_in_one_go() {
-    let mail = "MAIL FROM:<a@example.org>\r\n";
-    assert_eq!(said_before_the_reply_to_mail(false).await, mail);
+    let (server, mail) = (server(), "MAIL FROM:<a@example.org>\r\n");
+    let (step_by_step, theirs) = connection(&server, b"250 a\r\n").await;
+    assert_eq!(sent_ahead(step_by_step, theirs).await, mail);
+    let (mut at_once, theirs) = connection(&server, b"250 a\r\n").await;
+    at_once.pipelines = true;
     let all = format!("{mail}RCPT TO:<b@example.org>\r\nDATA\r\n");
-    assert_eq!(said_before_the_reply_to_mail(true).await, all);
+    assert_eq!(sent_ahead(at_once, theirs).await, all);
 }
 
 #[tokio::test]
