@@ -112,6 +112,16 @@ impl Service {
         self.process.ended().await
     }
 
+    /// The most memory that it has had so far, in bytes.
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.pid()));
+        let status = status.expect("the status of the process");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = peak.and_then(|peak| peak.trim().strip_suffix("kB"));
+        let kib = kib.and_then(|kib| kib.trim().parse::<u64>().ok());
+        kib.expect("the peak of its memory") * 1024
+    }
+
     /// Everything that it has logged so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
