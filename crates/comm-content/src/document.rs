@@ -68,3 +68,37 @@ pub(crate) fn for_mail(html: String) -> String {
         None => [SHELL.0, &html, SHELL.1].concat(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_document_has_a_frame() {
+        assert!(Frame::of("<!DOCTYPE html><html><body class=\"a\">b</body></html>").is_some());
+        for fragment in [
+            "",
+            "<p>a</p>",
+            "<p title=\"<body>\">a</p>",
+            "<html><body>a",
+            "<!doctype html><p>a",
+        ] {
+            assert!(Frame::of(fragment).is_none(), "{fragment}");
+        }
+    }
+
+    #[test]
+    fn contents_are_what_stands_inside_of_the_same_frame() {
+        let frame = Frame::of("<!doctype html><body>\na</body>").unwrap();
+        assert_eq!(
+            frame.contents("\n<!doctype html><body>b</body>"),
+            Some("b</body>")
+        );
+        assert_eq!(frame.contents("<!doctype html><body class=x>b"), None);
+        assert_eq!(
+            frame.around("b"),
+            "<!doctype html><body>\nb\n</body>\n</html>\n"
+        );
+        assert_eq!(frame.around(""), "");
+    }
+}
