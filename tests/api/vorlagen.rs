@@ -169,6 +169,11 @@ async fn what_cannot_be_shown_is_refused_with_a_reason() {
     for (body, words) in cases {
         assert_problem(&preview(&api, "follow_up", body).await, 400, words);
     }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_refused_with_a_reason() {
+    let api = Api::start().await;
     let path = "/api/vorlagen/follow_up/vorschau";
     assert_problem(
         &api.send(Method::POST, path, "{").await,

@@ -51,8 +51,8 @@ impl ContentRenderer for Plain {
         inhalt
     }
 
-    fn build(&self, _: &Inhalt) -> Composed {
-        panic!("no use case about emails sends any")
+    fn build(&self, inhalt: &Inhalt) -> Composed {
+        self.compose(inhalt)
     }
 
     fn compose(&self, inhalt: &Inhalt) -> Composed {

@@ -1,7 +1,6 @@
 //! The templates of mails: what they say, how they look when they are sent, and what no value can do to them.
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     reason = "tests, whose helpers clippy.toml does not cover"
 )]
 

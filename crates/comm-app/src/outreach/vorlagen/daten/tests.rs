@@ -2,28 +2,35 @@ use super::*;
 use proptest::prelude::*;
 use serde_json::json;
 
-fn variable(name: &str, pflicht: bool, typ: Typ) -> Variable {
+fn optional(name: &str, typ: Typ) -> Variable {
     Variable {
         name: name.to_owned(),
         beschreibung: String::new(),
-        pflicht,
+        pflicht: false,
         typ,
+    }
+}
+
+fn required(name: &str, typ: Typ) -> Variable {
+    Variable {
+        pflicht: true,
+        ..optional(name, typ)
     }
 }
 
 /// A template that has one of everything.
 fn variablen() -> Vec<Variable> {
     let felder = vec![
-        variable("kuerzel", true, Typ::Zeile),
-        variable("alter", true, Typ::Ganzzahl(0..=120)),
-        variable("bemerkung", false, Typ::Text),
+        required("kuerzel", Typ::Zeile),
+        required("alter", Typ::Ganzzahl(0..=120)),
+        optional("bemerkung", Typ::Text),
     ];
     vec![
-        variable("anrede", true, Typ::Zeile),
-        variable("patienten", true, Typ::Liste(felder)),
-        variable("bis", false, Typ::Datum),
-        variable("um", false, Typ::Uhrzeit),
-        variable("hinweis", false, Typ::Text),
+        required("anrede", Typ::Zeile),
+        required("patienten", Typ::Liste(felder)),
+        optional("bis", Typ::Datum),
+        optional("um", Typ::Uhrzeit),
+        optional("hinweis", Typ::Text),
     ]
 }
 
