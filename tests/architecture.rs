@@ -5,6 +5,8 @@
     reason = "tests, whose helpers clippy.toml does not cover"
 )]
 
+#[path = "architecture/contract.rs"]
+mod contract;
 #[path = "architecture/crates.rs"]
 mod crates;
 #[path = "architecture/manifests.rs"]

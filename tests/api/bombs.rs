@@ -4,10 +4,8 @@ use crate::setup::{Api, assert_problem};
 use comm_tests::World;
 use serde_json::json;
 
-const MIB: u64 = 1024 * 1024;
-
 /// What 512 KiB of one thing or another may take at its worst, in a debug build, beside the allocator's own habits.
-const MEMORY: u64 = 200 * MIB;
+const MEGABYTES: f64 = 200.0;
 
 fn bombs() -> Vec<(&'static str, String)> {
     let nested: String = (0..300).map(|depth| "  ".repeat(depth) + "- a\n").collect();
@@ -33,7 +31,7 @@ fn bombs() -> Vec<(&'static str, String)> {
 #[tokio::test]
 async fn bombs_of_markdown_and_html_are_rendered_and_sent_in_bounded_memory() {
     let api = Api::serving(World::without_kafka().await, &[]).await;
-    let before = api.service.peak_memory();
+    let before = api.service.peak_megabytes();
     let mut ids = Vec::new();
     for (name, bomb) in bombs() {
         for field in ["inhalt_markdown", "inhalt_html"] {
@@ -57,8 +55,8 @@ async fn bombs_of_markdown_and_html_are_rendered_and_sent_in_bounded_memory() {
     for id in ids {
         api.client.wait_for_status(id, "Gesendet").await;
     }
-    let grown = api.service.peak_memory() - before;
-    assert!(grown < MEMORY, "{} MiB more", grown / MIB);
+    let grown = api.service.peak_megabytes() - before;
+    assert!(grown < MEGABYTES, "{grown} MB more");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 use comm_devkit::kafka::Message;
 use comm_tests::{Service, World, email, eventually, run_to_end};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// Runs `communication-service events`; answers its exit code and what it said.
 async fn events(world: &World, arguments: &[&str]) -> (i32, String) {
@@ -65,6 +66,7 @@ async fn health_says_what_waits_how_long_it_has_and_why_kafka_did_not_take_it() 
     let nothing = json!({
         "outbox": {"depth": 0, "oldest_age_seconds": null, "parked": 0, "held_back": 0},
         "publishing": {"latency_ms": null, "failures": []},
+        "consuming": {"lag": null, "dead_letters": null, "last_event_at": null},
     });
     assert_eq!(body, nothing);
     drafts(&service, 3).await;
@@ -94,6 +96,31 @@ async fn published_events_have_a_latency() {
             && latency["p99"].as_f64() >= latency["p50"].as_f64()
     );
     assert_eq!(body["outbox"]["depth"], 0);
+}
+
+/// The instance that is asked consumes nothing itself: the figures are those of the group.
+#[tokio::test]
+async fn a_message_that_cannot_be_read_is_counted_as_a_dead_letter_and_the_lag_goes_to_0() {
+    let world = World::new().await;
+    let office = world.start_with(&["--no-worker"]).await;
+    let wish = json!({
+        "eventId": Uuid::new_v4(), "eventType": "communication.schedule_call", "payload": {"patient_id": 8},
+    });
+    for message in ["Anna Muster", &wish.to_string()] {
+        let sent = world.topics.send(&world.topic, "1", message.as_bytes());
+        sent.await.unwrap();
+    }
+    let body = health_says(&office, "/consuming/lag", json!(2)).await;
+    let nothing_yet = json!({"lag": 2, "dead_letters": 0, "last_event_at": null});
+    assert_eq!(body["consuming"], nothing_yet);
+
+    let worker = world.start_with(&["--no-api"]).await;
+    let body = health_says(&office, "/consuming/lag", json!(0)).await;
+    assert_eq!(body["consuming"]["dead_letters"], 1);
+    let last = "SELECT count(*) FROM communication_service.consumed_events WHERE consumed_at = ";
+    let at = body["consuming"]["last_event_at"].as_str().unwrap();
+    assert_eq!(world.number(&format!("{last}'{at}'")).await, 1);
+    assert!(worker.stop().await.0.unwrap().success());
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! `Idempotency-Key`: a `POST` that a client repeats (contract, 'Shared rules').
 
 use crate::setup::{Api, assert_problem};
-use comm_tests::{Answer, Client, eventually};
+use comm_tests::{Answer, Client, World, eventually};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
@@ -10,7 +10,12 @@ use tokio::task::JoinSet;
 
 /// What a `POST` of these bytes with this key is answered.
 async fn post(client: &Client, key: &str, body: &str) -> Answer {
-    let sent = client.send(Method::POST, "/api/emails", |request| {
+    send(client, (Method::POST, "/api/emails"), key, body).await
+}
+
+/// The same by any method and path.
+async fn send(client: &Client, (method, path): (Method, &str), key: &str, body: &str) -> Answer {
+    let sent = client.send(method, path, |request| {
         request
             .header("content-type", "application/json")
             .header("idempotency-key", key)
@@ -191,4 +196,104 @@ async fn a_client_that_hangs_up_and_repeats_gets_one_email() {
     });
     assert_eq!(answer.await.expect(201).body["id"], 1);
     assert_eq!(api.rows().await, 1);
+}
+
+#[tokio::test]
+async fn a_key_is_the_same_at_every_instance() {
+    let api = Api::start().await;
+    let other = api.world.start_with(&["--no-worker"]).await;
+    let first = post(&api.client, "k", &body(json!({}))).await.expect(201);
+    let again = post(&other.client, "k", &body(json!({}))).await.expect(201);
+    assert_eq!(again.body, first.body);
+    let reused = post(&other.client, "k", &body(json!({"betreff": "Andere"}))).await;
+    assert_problem(&reused, 409, "Idempotency-Key");
+
+    let mut racing = JoinSet::new();
+    for nth in 0..20 {
+        let client = [&api.client, &other.client][nth % 2].clone();
+        racing.spawn(async move { post(&client, "race", &body(json!({}))).await });
+    }
+    let answers = racing.join_all().await;
+    let made: Vec<_> = answers.iter().filter(|a| a.status == 201).collect();
+    assert!(!made.is_empty() && made.iter().all(|answer| answer.body["id"] == 2));
+    for answer in answers.iter().filter(|answer| answer.status != 201) {
+        assert_problem(answer, 409, "still running");
+    }
+    assert_eq!(api.rows().await, 2);
+}
+
+#[tokio::test]
+async fn a_key_belongs_to_its_method_and_path_whatever_the_query() {
+    let api = Api::start().await;
+    let elsewhere = "INSERT INTO communication_service.idempotency_keys (route, key, body_hash, status, body) \
+         VALUES ('POST /api/phone-calls', 'k', sha256('other'), 201, '{}')";
+    api.world.execute(elsewhere).await;
+    let first = post(&api.client, "k", &body(json!({}))).await.expect(201);
+    let email = format!("/api/emails/{}", first.body["id"]);
+    let put = (Method::PUT, email.as_str());
+    let change = json!({"betreff": "Geändert"}).to_string();
+    let changed = send(&api.client, put, "k", &change).await.expect(200);
+    assert_eq!(changed.body["betreff"], "Geändert");
+    let with_query = (Method::POST, "/api/emails?source=retry");
+    let again = send(&api.client, with_query, "k", &body(json!({}))).await;
+    assert_eq!(again.expect(201).body, first.body);
+    let upper = post(&api.client, "K", &body(json!({}))).await.expect(201);
+    assert_eq!(upper.body["id"], 2, "keys are compared letter by letter");
+    let media_type = api.client.send(Method::POST, "/api/emails", |request| {
+        request.header("idempotency-key", "k").body("text")
+    });
+    assert_problem(&media_type.await.unwrap(), 415, "application/json");
+    assert_eq!(api.rows().await, 2);
+}
+
+#[tokio::test]
+async fn what_the_database_refused_is_not_kept_and_done_when_it_is_repeated() {
+    let world = World::without_kafka().await;
+    let world = world.set("COMM__DATABASE__STATEMENT_TIMEOUT_MS", "100");
+    let api = Api::serving(world, &["--no-worker"]).await;
+    let mut blocker = api.world.database.connect().await.unwrap();
+    let lock = blocker.transaction().await.unwrap();
+    let table = "LOCK TABLE communication_service.emails IN EXCLUSIVE MODE";
+    lock.batch_execute(table).await.unwrap();
+    for _ in 0..2 {
+        let answer = post(&api.client, "k", &body(json!({}))).await;
+        assert_problem(&answer, 503, "database");
+    }
+    lock.rollback().await.unwrap();
+    let done = post(&api.client, "k", &body(json!({}))).await.expect(201);
+    let again = post(&api.client, "k", &body(json!({}))).await.expect(201);
+    assert_eq!(again.body, done.body);
+    assert_eq!(api.rows().await, 1);
+}
+
+#[tokio::test]
+async fn after_24_hours_a_key_is_free_and_an_old_one_is_removed_by_the_worker() {
+    let api = Api::start().await;
+    let age = |hours: i32| {
+        format!(
+            "UPDATE communication_service.idempotency_keys SET created_at = now() - make_interval(hours => {hours})"
+        )
+    };
+    let sent = [body(json!({})), body(json!({"betreff": "Andere"}))];
+    post(&api.client, "k", &sent[0]).await.expect(201);
+    api.world.execute(&age(23)).await;
+    let reused = post(&api.client, "k", &sent[1]).await;
+    assert_problem(&reused, 409, "Idempotency-Key");
+    api.world.execute(&age(25)).await;
+    let anew = post(&api.client, "k", &sent[1]).await.expect(201);
+    assert_eq!(anew.body["id"], 2);
+    let again = post(&api.client, "k", &sent[1]).await.expect(201);
+    assert_eq!(again.body, anew.body);
+
+    api.world.execute(&age(25)).await;
+    post(&api.client, "young", &sent[0]).await.expect(201);
+    let worker = api.world.start_with(&["--no-api"]).await;
+    eventually("the old key is removed", || async {
+        let keys = "SELECT count(*) FROM communication_service.idempotency_keys";
+        (api.world.number(keys).await == 1).then_some(())
+    })
+    .await;
+    post(&api.client, "young", &sent[0]).await.expect(201);
+    assert_eq!(api.rows().await, 3);
+    assert!(worker.stop().await.0.unwrap().success());
 }

@@ -26,7 +26,7 @@ async fn main() {
         rows.push(post::measure(&place).await);
     }
     if wanted("drain") {
-        rows.push(drain::measure(&place).await);
+        rows.extend(drain::measure(&place).await);
     }
     if wanted("relay") {
         rows.push(relay::measure(&place).await);

@@ -3,6 +3,8 @@
 use comm_devkit::Place as Folder;
 use comm_devkit::postgres::{Cluster, ClusterOptions, Durability};
 use comm_tests::{Service, run_to_end};
+use std::time::Duration;
+use tokio::time::sleep;
 use uuid::Uuid;
 
 pub(crate) struct Place {
@@ -39,6 +41,25 @@ impl Place {
         let number = client.query_one(sql, &[]).await.unwrap().get(0);
         driver.abort();
         number
+    }
+
+    /// Asks for one number every 20 ms, over one connection, until it is at most `most`.
+    pub(crate) async fn until_at_most(url: &str, sql: &str, most: i64) {
+        let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls)
+            .await
+            .unwrap();
+        let driver = tokio::spawn(connection);
+        let question = client.prepare(sql).await.unwrap();
+        while client
+            .query_one(&question, &[])
+            .await
+            .unwrap()
+            .get::<_, i64>(0)
+            > most
+        {
+            sleep(Duration::from_millis(20)).await;
+        }
+        driver.abort();
     }
 
     /// Runs SQL.

@@ -77,9 +77,7 @@ async fn drain(url: &str, topics: &Topics) -> f64 {
     let service = place::start(url, &settings(topics, &topic), &["--no-api"]).await;
     let open = "SELECT (SELECT count(*) FROM (SELECT FROM communication_service.outbox \
          WHERE published_at IS NULL LIMIT 1) one)";
-    while Place::number(url, open).await > 0 {
-        sleep(Duration::from_millis(20)).await;
-    }
+    Place::until_at_most(url, open, 0).await;
     let took = begun.elapsed();
     service.stop().await;
     let arrived = topics.read_all(&topic).await.unwrap().len();

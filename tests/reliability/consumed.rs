@@ -2,6 +2,7 @@
 
 use comm_tests::{Service, World, email, eventually};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 const CALLS: i64 = 100;
@@ -61,8 +62,52 @@ async fn a_kill_between_the_work_and_the_offset_repeats_the_event_and_not_its_ef
     assert_eq!(world.number(RECORDED).await, CALLS, "once in effect");
     let seen = "SELECT count(*) FROM communication_service.consumed_events";
     assert_eq!(world.number(seen).await, CALLS);
-    assert!(!second.log().contains("Muster"), "notizen are not logged");
+    let logged = second.log();
+    assert!(logged.contains("A request to schedule a call was recorded as"));
+    assert!(!logged.contains("Muster"), "notizen are not logged");
     assert!(second.stop().await.0.unwrap().success());
+}
+
+/// A worker that finished what it was at would do so beside the partition's next owner, and the event would
+/// come to that one as a repeat.
+#[tokio::test]
+async fn an_attempt_under_way_is_given_up_when_its_partition_is_taken_away() {
+    // The attempts wait for a lock, and not for a time-out.
+    let world = World::new()
+        .await
+        .set("COMM__DATABASE__STATEMENT_TIMEOUT_MS", "120000");
+    let mut blocker = world.database.connect().await.unwrap();
+    let lock = blocker.transaction().await.unwrap();
+    let table = "LOCK TABLE communication_service.anrufwuensche IN EXCLUSIVE MODE";
+    lock.batch_execute(table).await.unwrap();
+    for id in 1..=12 {
+        let payload = json!({ "patient_id": id });
+        let key = id.to_string();
+        say(&world, &key, "communication.schedule_call", payload).await;
+    }
+    let messages = world.topics.read_all(&world.topic).await.unwrap();
+    let partitions: BTreeSet<_> = messages.iter().map(|message| message.partition).collect();
+    let first = world.start_with(&["--no-api"]).await;
+    eventually("a request of each partition waits for the lock", || async {
+        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+             AND wait_event_type = 'Lock' AND query LIKE 'INSERT INTO communication_service.anrufwuensche%'";
+        let waiting = usize::try_from(world.number(waiting).await).unwrap();
+        (waiting == partitions.len()).then_some(())
+    })
+    .await;
+    let second = world.start_with(&["--no-api"]).await;
+    says(&first, "Partitions were taken away").await;
+    says(&second, "Partitions were assigned").await;
+    lock.rollback().await.unwrap();
+    eventually("all of the work is done", || async {
+        (world.number(RECORDED).await >= 12).then_some(())
+    })
+    .await;
+    for service in [first, second] {
+        assert!(!service.log().contains(REPEATED), "{}", service.log());
+        assert!(service.stop().await.0.unwrap().success());
+    }
+    assert_eq!(world.number(RECORDED).await, 12);
 }
 
 #[tokio::test]

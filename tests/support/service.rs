@@ -40,9 +40,9 @@ impl Service {
             .arg("serve")
             .args(flags)
             .env_clear()
+            .env("COMM__LOG__FILTER", "debug,librdkafka=off,rdkafka=off")
             .envs(environment.iter().cloned())
             .env("SERVICE_PORT", port.to_string())
-            .env("COMM__LOG__FILTER", "debug,librdkafka=off,rdkafka=off")
             .current_dir(folder.path())
             .stdout(Stdio::null())
             .stderr(log);
@@ -112,14 +112,15 @@ impl Service {
         self.process.ended().await
     }
 
-    /// The most memory that it has had so far, in bytes.
-    pub fn peak_memory(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.pid()));
-        let status = status.expect("the status of the process");
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kib = peak.and_then(|peak| peak.trim().strip_suffix("kB"));
-        let kib = kib.and_then(|kib| kib.trim().parse::<u64>().ok());
-        kib.expect("the peak of its memory") * 1024
+    /// The most memory that it has had at a time, in megabytes of resident pages.
+    pub fn peak_megabytes(&self) -> f64 {
+        let status = format!("/proc/{}/status", self.process.pid());
+        let status = std::fs::read_to_string(status).expect("the process's status");
+        let kilobytes = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<f64>().ok());
+        kilobytes.expect("VmHWM in kB") / 1024.0
     }
 
     /// Everything that it has logged so far.

@@ -24,6 +24,8 @@ pub struct EventSettings {
     pub schedule_call: ScheduleCall,
     /// Days for which consumed events are remembered: longer than the topic keeps messages.
     pub keep_seen_days: u32,
+    /// Days for which recorded wishes for calls are kept.
+    pub keep_anrufwuensche_days: u32,
     /// Whether events are also published under the names that older consumers know.
     pub also_publish_old_names: bool,
     /// Days for which published events are kept.

@@ -1,6 +1,9 @@
-//! Forgetting consumed events that the topic cannot repeat any more.
+//! Forgetting what consumed events have left: their ids, which the topic cannot repeat any more, and wishes for
+//! calls, whose notes may be about people.
 
+use crate::EventSettings;
 use comm_ports::ConsumedStore;
+use comm_ports::error::StoreError;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -16,15 +19,17 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// The worker. Every instance runs one; two at a time do no harm.
 pub struct Forget {
     store: Arc<dyn ConsumedStore>,
-    keep: Duration,
+    keep_seen: Duration,
+    keep_anrufwuensche: Duration,
 }
 
 impl Forget {
-    /// Keeps events for so many days.
-    pub fn new(store: Arc<dyn ConsumedStore>, keep_days: u32) -> Self {
+    /// Keeps everything for as many days as the settings say.
+    pub fn new(store: Arc<dyn ConsumedStore>, settings: &EventSettings) -> Self {
         Self {
             store,
-            keep: DAY.saturating_mul(keep_days),
+            keep_seen: DAY.saturating_mul(settings.keep_seen_days),
+            keep_anrufwuensche: DAY.saturating_mul(settings.keep_anrufwuensche_days),
         }
     }
 
@@ -39,56 +44,96 @@ impl Forget {
         }
     }
 
-    /// Removes one batch; says how long to wait for the next.
+    /// Removes one batch of each kind; says how long to wait for the next.
     async fn step(&self) -> Duration {
-        match self.store.purge_consumed(self.keep, BATCH).await {
-            Ok(removed) if removed > 0 => BREATH,
-            Ok(_) => EVERY,
-            Err(error) => {
-                warn!(error = %error, "Old consumed events could not be removed");
-                EVERY
-            }
+        let store = &self.store;
+        let seen = store.purge_consumed(self.keep_seen, BATCH).await;
+        let wuensche = store
+            .purge_anrufwuensche(self.keep_anrufwuensche, BATCH)
+            .await;
+        match removed("consumed_events", seen) + removed("anrufwuensche", wuensche) {
+            0 => EVERY,
+            _ => BREATH,
         }
     }
+}
+
+/// What cannot be removed from one table is no reason to leave the other.
+fn removed(table: &str, batch: Result<usize, StoreError>) -> usize {
+    batch.unwrap_or_else(|error| {
+        warn!(table, error = %error, "Old rows could not be removed");
+        0
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use comm_ports::error::StoreError;
+    use crate::ScheduleCall;
+    use crate::envelope::FreeText;
     use comm_ports::testing::MockConsumedStore;
+    use std::collections::VecDeque;
     use std::sync::Mutex;
+    use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
     use tokio::time::Instant;
 
-    #[tokio::test(start_paused = true)]
-    async fn old_events_go_batch_by_batch_then_once_an_hour_also_after_an_error() {
-        let answers = Mutex::new(vec![
-            Ok(0),
-            Err(StoreError::Unavailable("away".into())),
-            Ok(7),
-            Ok(1000),
-        ]);
+    type Answer = Result<usize, StoreError>;
+    /// The table, for how long its rows are kept, and the second of the batch.
+    type Batch = (&'static str, Duration, u64);
+
+    fn away() -> Answer {
+        Err(StoreError::Unavailable("away".into()))
+    }
+
+    /// Answers batch after batch, then that nothing is left; and tells the test.
+    fn purging(
+        table: &'static str,
+        answers: impl IntoIterator<Item = Answer>,
+        tell: UnboundedSender<Batch>,
+    ) -> impl Fn(Duration, i64) -> Answer {
+        let answers: Mutex<VecDeque<Answer>> = Mutex::new(answers.into_iter().collect());
         let begun = Instant::now();
-        let (asked, mut heard) = tokio::sync::mpsc::unbounded_channel();
+        move |keep, limit| {
+            assert_eq!(limit, BATCH);
+            let _ = tell.send((table, keep, begun.elapsed().as_secs()));
+            answers.lock().unwrap().pop_front().unwrap_or(Ok(0))
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn old_rows_go_batch_by_batch_then_once_an_hour_also_after_an_error() {
+        let (tell, mut told) = unbounded_channel();
         let mut store = MockConsumedStore::new();
-        store.expect_purge_consumed().returning(move |keep, limit| {
-            let _ = asked.send((keep, limit, begun.elapsed()));
-            answers.lock().unwrap().pop().unwrap_or(Ok(0))
-        });
-        let worker = Forget::new(Arc::new(store), 30);
+        let seen = purging("seen", [Ok(1000), away(), Ok(0), Ok(7)], tell.clone());
+        store.expect_purge_consumed().returning(seen);
+        let wuensche = purging("wuensche", [Ok(3), Ok(2), away(), Ok(0)], tell);
+        store.expect_purge_anrufwuensche().returning(wuensche);
+        let settings = EventSettings {
+            topic: "events".to_owned(),
+            free_text: FreeText::Send,
+            schedule_call: ScheduleCall::Record,
+            keep_seen_days: 30,
+            keep_anrufwuensche_days: 90,
+            also_publish_old_names: false,
+            keep_days: 7,
+        };
+        let worker = Forget::new(Arc::new(store), &settings);
         let stop = CancellationToken::new();
         let running = tokio::spawn({
             let stop = stop.clone();
             async move { worker.run(stop).await }
         });
-        let mut moments = Vec::new();
-        for _ in 0..4 {
-            let (keep, limit, at) = heard.recv().await.unwrap();
-            assert_eq!((keep, limit), (DAY * 30, BATCH));
-            moments.push(at.as_secs());
+        let mut batches = Vec::new();
+        for _ in 0..10 {
+            batches.push(told.recv().await.unwrap());
         }
         stop.cancel();
         running.await.unwrap();
-        assert_eq!(moments, [0, 0, 0, 3600]);
+        // An error keeps neither table from the next batch of the other.
+        let expected: Vec<Batch> = [0, 0, 0, 3600, 3600]
+            .into_iter()
+            .flat_map(|at| [("seen", DAY * 30, at), ("wuensche", DAY * 90, at)])
+            .collect();
+        assert_eq!(batches, expected);
     }
 }

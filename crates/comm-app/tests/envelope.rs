@@ -23,6 +23,7 @@ fn envelope(free_text: FreeText) -> Envelope {
         free_text,
         schedule_call: ScheduleCall::Record,
         keep_seen_days: 30,
+        keep_anrufwuensche_days: 90,
         also_publish_old_names: false,
         keep_days: 7,
     })
@@ -219,6 +220,7 @@ fn with_old_names_two_events_have_a_copy_with_an_id_of_its_own_and_the_sequence_
         also_publish_old_names: true,
         schedule_call: ScheduleCall::Record,
         keep_seen_days: 30,
+        keep_anrufwuensche_days: 90,
         keep_days: 7,
     });
     for (name, status, kind) in kinds() {

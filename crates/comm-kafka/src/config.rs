@@ -90,3 +90,31 @@ impl KafkaConfig {
         config
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What other tests cannot see fail without several brokers, or without bad luck.
+    #[test]
+    fn what_is_promised_and_hangs_on_a_setting_is_set() {
+        let config = KafkaConfig {
+            bootstrap_servers: "127.0.0.1:1".to_owned(),
+            group_id: "communication-service".to_owned(),
+            message_timeout_ms: 10_000,
+            linger_ms: 5,
+        };
+        for producer in [config.producer(), config.dead_letters()] {
+            assert_eq!(producer.get("enable.idempotence"), Some("true"));
+            assert_eq!(producer.get("acks"), Some("all"));
+            assert_eq!(producer.get("partitioner"), Some("murmur2_random"));
+        }
+        let consumer = config.consumer();
+        assert_eq!(consumer.get("group.id"), Some("communication-service"));
+        assert_eq!(consumer.get("enable.auto.offset.store"), Some("false"));
+        assert_eq!(consumer.get("auto.offset.reset"), Some("earliest"));
+        for onlooker in [config.onlooker(), config.reader()] {
+            assert_eq!(onlooker.get("enable.auto.commit"), Some("false"));
+        }
+    }
+}

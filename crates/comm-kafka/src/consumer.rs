@@ -177,17 +177,18 @@ impl Crew {
     fn open(&mut self, place: &Place) -> Lane {
         self.generations += 1;
         let (items, to_do) = unbounded_channel();
-        let end = self.stop.child_token();
+        let revoked = CancellationToken::new();
         let lane = LaneEnd {
             place: place.clone(),
             generation: self.generations,
             items: to_do,
             done: self.done.clone(),
-            end: end.clone(),
+            revoked: revoked.clone(),
+            stop: self.stop.clone(),
         };
         let worker = Arc::clone(&self.worker);
         self.tasks.spawn(async move { worker.run(lane).await });
-        Lane::new(self.generations, items, end)
+        Lane::new(self.generations, items, revoked)
     }
 }
 

@@ -1,5 +1,5 @@
 //! Lanes: the messages of one partition on their way through one worker, in order. A partition that is taken
-//! away loses its lane, and what its worker still says is not listened to.
+//! away loses its lane: its worker stops at once, and what it still says is not listened to.
 
 use rdkafka::ClientContext;
 use rdkafka::TopicPartitionList;
@@ -43,22 +43,22 @@ pub(crate) struct Lane {
     pub(crate) waiting: usize,
     /// Whether the broker is asked for no more for the moment.
     pub(crate) paused: bool,
-    /// Ends the worker's waiting.
-    _end: DropGuard,
+    /// Stops the worker, whatever it is at.
+    _revoked: DropGuard,
 }
 
 impl Lane {
     pub(crate) fn new(
         generation: u64,
         items: UnboundedSender<Item>,
-        end: CancellationToken,
+        revoked: CancellationToken,
     ) -> Self {
         Self {
             generation,
             items,
             waiting: 0,
             paused: false,
-            _end: end.drop_guard(),
+            _revoked: revoked.drop_guard(),
         }
     }
 }

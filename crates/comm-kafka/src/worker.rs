@@ -29,8 +29,10 @@ pub(crate) struct LaneEnd {
     pub(crate) generation: u64,
     pub(crate) items: UnboundedReceiver<Item>,
     pub(crate) done: UnboundedSender<Done>,
-    /// The lane is gone, or the service is to end.
-    pub(crate) end: CancellationToken,
+    /// The lane is gone: its partition may be another member's.
+    pub(crate) revoked: CancellationToken,
+    /// The service is to end.
+    pub(crate) stop: CancellationToken,
 }
 
 /// A message that was dealt with: its work is committed, or its dead letter acknowledged.
@@ -49,19 +51,26 @@ enum Trouble {
 }
 
 impl Worker {
-    /// Works until the lane ends. An attempt under way is finished, for what it does is remembered.
-    pub(crate) async fn run(&self, mut lane: LaneEnd) {
+    /// Works until the lane is gone or the service is to end. In the latter case an attempt under way is
+    /// finished; in the former it is given up where it stands, and so rolled back, since the partition's next
+    /// owner makes it anew.
+    pub(crate) async fn run(&self, lane: LaneEnd) {
+        let revoked = lane.revoked.clone();
+        revoked.run_until_cancelled(self.work(lane)).await;
+    }
+
+    async fn work(&self, mut lane: LaneEnd) {
         loop {
             let item = tokio::select! {
                 biased;
-                () = lane.end.cancelled() => return,
+                () = lane.stop.cancelled() => return,
                 item = lane.items.recv() => item,
             };
             let Some(Item { offset, message }) = item else {
                 return;
             };
             if let Some(message) = message
-                && !self.deal_with(&message, &lane.end).await
+                && !self.deal_with(&message, &lane.stop).await
             {
                 return;
             }
@@ -75,8 +84,8 @@ impl Worker {
         }
     }
 
-    /// Tries until it is dealt with; `false` if the lane has ended before.
-    async fn deal_with(&self, message: &OwnedMessage, end: &CancellationToken) -> bool {
+    /// Tries until it is dealt with; `false` if the service is to end before.
+    async fn deal_with(&self, message: &OwnedMessage, stop: &CancellationToken) -> bool {
         let mut backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(30));
         let mut died_of: Option<String> = None;
         loop {
@@ -96,7 +105,7 @@ impl Worker {
                         "A message cannot be dealt with yet; trying again"
                     );
                     tokio::select! {
-                        () = end.cancelled() => return false,
+                        () = stop.cancelled() => return false,
                         () = sleep(backoff.failed()) => {}
                     }
                 }

@@ -32,6 +32,12 @@ pub trait ConsumedStore: Send + Sync {
     /// The database is away.
     async fn purge_consumed(&self, keep: Duration, limit: i64) -> Result<usize, StoreError>;
 
+    /// Removes at most `limit` wishes for calls that were recorded longer ago than `keep`; says how many.
+    ///
+    /// # Errors
+    /// The database is away.
+    async fn purge_anrufwuensche(&self, keep: Duration, limit: i64) -> Result<usize, StoreError>;
+
     /// When an event was last consumed, by any instance.
     ///
     /// # Errors
@@ -42,7 +48,7 @@ pub trait ConsumedStore: Send + Sync {
 /// How far the consumer group is, all instances together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ConsumerFigures {
-    /// One entry per partition, in ascending order.
+    /// One entry per partition, in ascending order; none if the topic does not exist.
     pub partitions: Vec<PartitionLag>,
     /// Messages that lie on the topic of dead letters.
     pub dead_letters: i64,
@@ -58,9 +64,10 @@ pub struct PartitionLag {
 }
 
 impl ConsumerFigures {
-    /// Messages that are still to be dealt with, on all partitions.
-    pub fn lag(&self) -> i64 {
-        self.partitions.iter().map(|partition| partition.lag).sum()
+    /// Messages that are still to be dealt with, on all partitions; `None` if there is no topic to ask about.
+    pub fn lag(&self) -> Option<i64> {
+        let lags = self.partitions.iter().map(|partition| partition.lag);
+        (lags.len() > 0).then(|| lags.sum())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::PgStore;
 use crate::error::from_diesel;
+use crate::outreach::anrufwunsch;
 use crate::sql::{Sql, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -47,6 +48,13 @@ impl ConsumedStore for PgStore {
         sql(PURGE)
             .bind::<Double, _>(keep.as_secs_f64())
             .bind::<BigInt, _>(limit)
+            .execute(&mut *self.conn().await?)
+            .await
+            .map_err(from_diesel)
+    }
+
+    async fn purge_anrufwuensche(&self, keep: Duration, limit: i64) -> Result<usize, StoreError> {
+        anrufwunsch::purge(keep, limit)
             .execute(&mut *self.conn().await?)
             .await
             .map_err(from_diesel)

@@ -6,15 +6,16 @@ use diesel::sql_types::{
     Array, BigInt, Binary, Bool, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
 
-/// The events of the row that `saved` has written. A macro, since statements are constants.
+/// The events of the rows that `saved` has written. A macro, since statements are constants.
 macro_rules! appended {
     () => {
         ", appended AS MATERIALIZED ( \
-           SELECT event.* FROM saved CROSS JOIN LATERAL unnest( \
+           SELECT event.* FROM unnest( \
              ?::uuid[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::smallint[], ?::boolean[], \
              ?::text[], ?::text[], ?::bytea[], ?::text[], ?::timestamptz[]) \
              AS event (event_id, event_type, aggregate, aggregate_id, sequence, priority, is_copy, \
-               topic, key, payload, traceparent, occurred_at)), \
+               topic, key, payload, traceparent, occurred_at) \
+           JOIN saved ON saved.id = event.aggregate_id), \
          reported AS ( \
            INSERT INTO communication_service.outbox \
              (event_id, event_type, aggregate, aggregate_id, sequence, priority, is_copy, topic, key, \
@@ -23,14 +24,14 @@ macro_rules! appended {
     };
 }
 
-/// Inserts the events of a new row, and answers the row that `saved` has written.
+/// Inserts the events of a new row, and answers what `saved` returns.
 macro_rules! with_first_events {
     () => {
         concat!($crate::outbox_append::appended!(), " SELECT * FROM saved")
     };
 }
 
-/// The same for a row that may have events already: one that goes first takes along what still waits of
+/// The same for rows that may have events already: one that goes first takes along what still waits of
 /// its email or call. Rows are locked in the order in which the relay locks them.
 macro_rules! with_events {
     () => {

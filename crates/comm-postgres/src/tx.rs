@@ -4,7 +4,9 @@
 use crate::consumed;
 use crate::error::from_diesel;
 use crate::outreach::email_row::EmailRow;
-use crate::outreach::{anrufwunsch, duties, email_queue, email_write, keys, throttle};
+use crate::outreach::{
+    anrufwunsch, duties, email_queue, email_verdict, email_write, keys, throttle,
+};
 use crate::pool::Conn;
 use crate::schema::emails::dsl;
 use crate::sequence;
@@ -13,7 +15,7 @@ use chrono::{DateTime, Utc};
 use comm_domain::Change;
 use comm_domain::outreach::{Anrufwunsch, Email, EmailId, EmailStatus, LetzterKontakt};
 use comm_ports::error::StoreError;
-use comm_ports::outreach::OutreachTx;
+use comm_ports::outreach::{OutreachTx, Verdict};
 use comm_ports::{ConsumedEvent, EventEncoder, KeptAnswer, KeyState, RequestKey};
 use diesel::prelude::*;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
@@ -165,6 +167,12 @@ impl OutreachTx for PgTx {
             self.note(result)?;
         }
         Ok(emails)
+    }
+
+    async fn save_claimed(&mut self, verdicts: &[Verdict]) -> Result<Vec<EmailId>, StoreError> {
+        let statement = email_verdict::save(verdicts, self.encoder.as_ref())?;
+        let result = email_verdict::run(statement, self.conn()?).await;
+        self.note(result)
     }
 
     async fn lock_held(&mut self, held: &[(EmailId, Uuid)]) -> Result<Vec<Email>, StoreError> {

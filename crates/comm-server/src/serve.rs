@@ -8,7 +8,7 @@ use crate::telemetry;
 use crate::wire::{self, Parts, WireError};
 use comm_app::{Forget, Services};
 use comm_http::{Api, EventsHealth, Readiness};
-use comm_kafka::EventConsumer;
+use comm_kafka::{EventConsumer, KafkaHealth};
 use comm_ports::outreach::OutreachStore;
 use comm_postgres::migrations::{self, MigrateError};
 use std::io;
@@ -73,7 +73,7 @@ pub(crate) async fn serve(settings: Settings, flags: ServeFlags) -> Result<(), S
         serve_api(&settings, &services, store.clone(), (&mut tasks, &stop))?;
     }
     if !flags.no_worker {
-        let forget = Forget::new(Arc::new(store), settings.events.keep_seen_days);
+        let forget = Forget::new(Arc::new(store), &settings.events);
         let forgetting = stop.clone();
         tasks.spawn(async move { forget.run(forgetting).await });
         start_workers(&settings, services, (&mut tasks, &stop))?;
@@ -114,7 +114,11 @@ fn serve_api(
     let api = Api {
         emails: services.emails.clone(),
         vorlagen: services.vorlagen.clone(),
-        events: EventsHealth(Arc::new(store.clone())),
+        events: EventsHealth {
+            outbox: Arc::new(store.clone()),
+            consumed: Arc::new(store.clone()),
+            consumer: Arc::new(KafkaHealth::new(&settings.kafka, &settings.events.topic)),
+        },
         readiness: Readiness(Arc::new(store)),
     };
     let server = comm_http::serve(listener, api, http)?;

@@ -1,14 +1,16 @@
 //! The mails that this instance holds: being sent, or landed and waiting for their outcome to be stored.
 
-use comm_domain::outreach::{EmailId, Fehler, Fehlergrund, Outcome};
+use comm_domain::outreach::{Email, EmailId, Fehler, Fehlergrund, Outcome};
 use std::collections::HashSet;
+use std::sync::Arc;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
 /// One attempt that has ended.
 #[derive(Debug, Clone)]
 pub(super) struct Attempt {
-    pub(super) id: EmailId,
+    /// As it was claimed.
+    pub(super) email: Arc<Email>,
     /// The token of the claim.
     pub(super) sperre: Uuid,
     pub(super) outcome: Outcome,
@@ -25,17 +27,17 @@ impl Flight {
     /// Sends in a task of its own. If that panics, nobody knows what became of the mail.
     pub(super) fn launch(
         &mut self,
-        id: EmailId,
+        email: Arc<Email>,
         sperre: Uuid,
         send: impl Future<Output = Outcome> + Send + 'static,
     ) {
-        self.held.insert((id, sperre));
+        self.held.insert((email.id, sperre));
         self.sending.spawn(async move {
             let outcome = tokio::spawn(send)
                 .await
                 .unwrap_or_else(|_| Outcome::Failed(Fehler::in_doubt(Fehlergrund::Abgebrochen)));
             Attempt {
-                id,
+                email,
                 sperre,
                 outcome,
             }
@@ -73,7 +75,7 @@ impl Flight {
     /// The outcomes are stored: their connections are free again.
     pub(super) fn clear_landed(&mut self) {
         for attempt in self.landed.drain(..) {
-            self.held.remove(&(attempt.id, attempt.sperre));
+            self.held.remove(&(attempt.email.id, attempt.sperre));
         }
     }
 

@@ -21,6 +21,7 @@ use comm_domain::outreach::Email;
 use comm_ports::error::StoreError;
 use comm_ports::{Origin, OutgoingMail, Signal};
 use flight::Flight;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -151,9 +152,10 @@ impl Dispatch {
     }
 
     fn launch(&self, flight: &mut Flight, sperre: Uuid, email: Email) {
-        let adapters = self.adapters.clone();
-        flight.launch(email.id, sperre, async move {
-            let mail = compose(&adapters, &email);
+        let (adapters, email) = (self.adapters.clone(), Arc::new(email));
+        let sent = Arc::clone(&email);
+        flight.launch(email, sperre, async move {
+            let mail = compose(&adapters, &sent);
             adapters.mail.send(&mail).await
         });
     }

@@ -2,11 +2,12 @@
 
 use super::Dispatch;
 use super::flight::Attempt;
-use comm_domain::outreach::{EmailId, LetzterKontakt};
+use comm_domain::Change;
+use comm_domain::outreach::{Email, EmailId, LetzterKontakt};
 use comm_ports::Signal;
 use comm_ports::error::StoreError;
-use comm_ports::outreach::OutreachTx;
-use std::collections::BTreeMap;
+use comm_ports::outreach::{OutreachTx, Verdict};
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 use tracing::{info, warn};
 
@@ -26,8 +27,11 @@ impl Dispatch {
             return Ok(Vec::new());
         }
         let mut contacts = Vec::new();
-        for round in rounds(landed) {
-            contacts.extend(self.settle_round(tx, &round).await?);
+        for mut round in rounds(landed) {
+            contacts.extend(self.settle_unchanged(tx, &mut round).await?);
+            if !round.is_empty() {
+                contacts.extend(self.settle_changed(tx, &round).await?);
+            }
         }
         if contacts.is_empty() {
             return Ok(vec![Signal::Outbox]);
@@ -37,17 +41,50 @@ impl Dispatch {
         Ok(vec![Signal::Outbox, Signal::LastContact])
     }
 
-    async fn settle_round(
+    /// Stores all outcomes of emails that are as they were claimed in one statement, without reading them
+    /// again, and takes them out of the round.
+    async fn settle_unchanged(
+        &self,
+        tx: &mut dyn OutreachTx,
+        round: &mut Round<'_>,
+    ) -> Result<Vec<LetzterKontakt>, StoreError> {
+        let verdicts: Vec<Verdict> = round
+            .values()
+            .filter_map(|attempt| {
+                let seen = attempt.email.updated_at;
+                let change = self.judge((*attempt.email).clone(), attempt)?;
+                let sperre = attempt.sperre;
+                Some(Verdict {
+                    sperre,
+                    seen,
+                    change,
+                })
+            })
+            .collect();
+        let mut contacts = Vec::new();
+        let saved: HashSet<EmailId> = tx.save_claimed(&verdicts).await?.into_iter().collect();
+        for verdict in &verdicts {
+            let email = verdict.change.after();
+            if saved.contains(&email.id) {
+                round.remove(&email.id);
+                contacts.extend(self.adapters.contact(&verdict.change));
+                report(email);
+            }
+        }
+        Ok(contacts)
+    }
+
+    /// Stores outcomes of emails that were changed, or given up as in doubt, while they were under way.
+    async fn settle_changed(
         &self,
         tx: &mut dyn OutreachTx,
         round: &Round<'_>,
     ) -> Result<Vec<LetzterKontakt>, StoreError> {
         let mut contacts = Vec::new();
         let held: Vec<_> = round
-            .values()
-            .map(|attempt| (attempt.id, attempt.sperre))
+            .iter()
+            .map(|(id, attempt)| (*id, attempt.sperre))
             .collect();
-        let now = self.adapters.clock.now();
         let emails = tx.lock_held(&held).await?;
         if emails.len() < held.len() {
             warn!(
@@ -56,23 +93,29 @@ impl Dispatch {
             );
         }
         for email in emails {
-            let id = email.id;
-            let Some(attempt) = round.get(&id) else {
-                continue;
-            };
-            match email.settle(attempt.outcome.clone(), now, &self.settings.backoff) {
-                Ok(change) => {
-                    contacts.extend(self.adapters.contact(&change));
-                    let email = tx.save_email(change).await?;
-                    info!(email_id = id.0, status = %email.status, "An attempt to send an email has ended");
-                }
-                Err(error) => {
-                    warn!(email_id = id.0, error = %error, "An outcome came too late to be stored");
-                }
+            let attempt = round.get(&email.id);
+            if let Some(change) = attempt.and_then(|attempt| self.judge(email, attempt)) {
+                contacts.extend(self.adapters.contact(&change));
+                report(&tx.save_email(change).await?);
             }
         }
         Ok(contacts)
     }
+
+    fn judge(&self, email: Email, attempt: &Attempt) -> Option<Change<Email>> {
+        let id = email.id.0;
+        let now = self.adapters.clock.now();
+        let judged = email.settle(attempt.outcome.clone(), now, &self.settings.backoff);
+        judged
+            .inspect_err(|error| {
+                warn!(email_id = id, %error, "An outcome came too late to be stored");
+            })
+            .ok()
+    }
+}
+
+fn report(email: &Email) {
+    info!(email_id = email.id.0, status = %email.status, "An attempt to send an email has ended");
 }
 
 /// Splits attempts into rounds without two of the same email. An email that was given away and claimed
@@ -80,12 +123,10 @@ impl Dispatch {
 fn rounds(landed: &[Attempt]) -> Vec<Round<'_>> {
     let mut rounds: Vec<Round<'_>> = Vec::new();
     for attempt in landed {
-        match rounds
-            .iter_mut()
-            .find(|round| !round.contains_key(&attempt.id))
-        {
-            Some(round) => drop(round.insert(attempt.id, attempt)),
-            None => rounds.push(Round::from([(attempt.id, attempt)])),
+        let id = attempt.email.id;
+        match rounds.iter_mut().find(|round| !round.contains_key(&id)) {
+            Some(round) => drop(round.insert(id, attempt)),
+            None => rounds.push(Round::from([(id, attempt)])),
         }
     }
     rounds

@@ -51,6 +51,8 @@ impl EventRequests {
     ) -> Result<Expedited, OutreachError> {
         let mut tx = self.adapters.store.begin().await?;
         if !tx.remember(event).await? {
+            // Whoever did the work may have died before it woke the worker.
+            self.adapters.signals.raise(Signal::Queue);
             return Ok(Expedited::Repeated);
         }
         let status = tx.expedite(id).await?;

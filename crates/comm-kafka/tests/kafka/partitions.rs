@@ -24,7 +24,7 @@ async fn caught_up(world: &World) -> ConsumerFigures {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let figures = figures(world).await;
-        if figures.lag() == 0 {
+        if figures.lag() == Some(0) {
             return figures;
         }
         assert!(Instant::now() < deadline, "{figures:?}");
@@ -117,6 +117,62 @@ async fn members_that_come_and_go_lose_and_double_nothing() {
     assert_eq!((figures.partitions.len(), figures.dead_letters), (4, 0));
 }
 
+/// Who was asked for which email, in this order.
+type Book = Arc<Mutex<Vec<(&'static str, i64)>>>;
+
+/// How often the book has this entry from its nth on.
+fn entries(book: &Book, from: usize, entry: (&str, i64)) -> usize {
+    let book = book.lock().unwrap();
+    book.iter().skip(from).filter(|e| **e == entry).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_worker_of_a_revoked_partition_stops_at_once() {
+    let world = World::with_partitions(2).await;
+    let (book, open) = (Book::default(), Arc::new(AtomicBool::new(false)));
+    let member = |name: &'static str| {
+        let (book, gate) = (Arc::clone(&book), Arc::clone(&open));
+        move |id: EmailId, nth| {
+            book.lock().unwrap().push((name, id.0));
+            // The database is away until the test says otherwise.
+            match gate.load(Ordering::SeqCst) {
+                true => waiting(id, nth),
+                false => away(id, nth),
+            }
+        }
+    };
+    // More messages wait behind the one that each worker tries again and again.
+    for (partition, ids) in [(0, [10, 11, 12]), (1, [20, 21, 22])] {
+        for id in ids {
+            world.ask_on(partition, id).await;
+        }
+    }
+    let mut first = world.consume(member("first"));
+    let tried = BTreeSet::from([first.next().await, first.next().await]);
+    assert_eq!(tried, BTreeSet::from([10, 20]), "it works at both");
+
+    // Whatever the second is asked for is on the partition that the first has lost.
+    let mut second = world.consume(member("second"));
+    let lost = second.next().await;
+    let kept = if lost == 10 { 20 } else { 10 };
+    let since = book.lock().unwrap().iter().position(|e| e.0 == "second");
+    let since = since.unwrap();
+    // By then a worker of the lost partition would have tried again, too: its pause was no longer.
+    while entries(&book, since, ("first", kept)) < 7 {
+        first.next().await;
+    }
+    let behind: Vec<_> = figures(&world).await.partitions;
+    assert!(behind.iter().all(|p| p.lag == 3), "{behind:?}");
+    open.store(true, Ordering::SeqCst);
+    caught_up(&world).await;
+    first.stop().await;
+    second.stop().await;
+    for id in lost..lost + 3 {
+        assert_eq!(entries(&book, since, ("first", id)), 0, "{id}: {book:?}");
+        assert!(entries(&book, since, ("second", id)) > 0, "{id}: {book:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_figures_are_the_brokers_whoever_asks() {
     let world = World::with_partitions(2).await;
@@ -129,7 +185,7 @@ async fn the_figures_are_the_brokers_whoever_asks() {
         .iter()
         .map(|p| (p.partition, p.lag))
         .collect();
-    assert_eq!((lag, fresh.lag()), (vec![(0, 2), (1, 1)], 3));
+    assert_eq!((lag, fresh.lag()), (vec![(0, 2), (1, 1)], Some(3)));
     assert_eq!(fresh.dead_letters, 0, "there is no such topic yet");
     let mut running = world.consume(waiting);
     running.next().await;

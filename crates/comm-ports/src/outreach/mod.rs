@@ -34,6 +34,17 @@ pub struct EmailFilter {
     pub fehlerart: Option<Fehlerart>,
 }
 
+/// What came of an email that was claimed, judged by what it was then.
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    /// The token of the claim.
+    pub sperre: Uuid,
+    /// `updated_at` at the claim.
+    pub seen: DateTime<Utc>,
+    /// The outcome.
+    pub change: Change<Email>,
+}
+
 /// Reads, and changes of one row that need no transaction around them.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
@@ -109,6 +120,10 @@ pub trait OutreachTx: Send {
         lease: Duration,
         limit: usize,
     ) -> Result<Vec<Email>, StoreError>;
+
+    /// Stores outcomes of different emails with their events in one statement, but only of those that are
+    /// still under way with that token and that nobody has changed since they were claimed. Answers which.
+    async fn save_claimed(&mut self, verdicts: &[Verdict]) -> Result<Vec<EmailId>, StoreError>;
 
     /// Locks those emails that the token beside each still holds, by ascending id.
     async fn lock_held(&mut self, held: &[(EmailId, Uuid)]) -> Result<Vec<Email>, StoreError>;

@@ -39,8 +39,7 @@ const INSERT: &str = concat!(
     with_first_events!()
 );
 
-/// A lease stays while the email is under way, and in doubt, so that its holder may still say what
-/// really happened. An email that waits for its next attempt is due when it says that it is.
+/// An email that waits for its next attempt is due when it says that it is.
 const UPDATE: &str = concat!(
     "WITH due AS ( \
        SELECT naechster, CASE WHEN after IS NOT NULL \
@@ -89,7 +88,7 @@ pub(crate) fn update(
     encoder: &dyn EventEncoder,
 ) -> Result<Sql, StoreError> {
     let email = change.after();
-    let keeps_lease = email.in_doubt() || email.status == EmailStatus::WirdGesendet;
+    let keeps_lease = keeps_lease(email);
     let due = sql(UPDATE)
         .bind::<Nullable<Double>, _>(due_secs(email))
         .bind::<Nullable<Timestamptz>, _>(email.naechster_versuch_am)
@@ -119,7 +118,14 @@ pub(crate) async fn run(
     statement.get_result(conn).await
 }
 
-fn due_secs(email: &Email) -> Option<f64> {
+/// A lease stays while the email is under way, and in doubt, so that its holder may still say what really
+/// happened.
+pub(super) fn keeps_lease(email: &Email) -> bool {
+    email.in_doubt() || email.status == EmailStatus::WirdGesendet
+}
+
+/// How many seconds from now it is due, if it is queued by this change.
+pub(super) fn due_secs(email: &Email) -> Option<f64> {
     email.due_in.map(|wait| wait.as_seconds_f64().max(0.0))
 }
 
@@ -158,7 +164,8 @@ fn bind_columns(statement: Sql, email: &Email) -> Sql {
         .bind::<BigInt, _>(email.sequence)
 }
 
-fn encode(
+/// The events of a change as the outbox keeps them.
+pub(super) fn encode(
     change: &Change<Email>,
     encoder: &dyn EventEncoder,
 ) -> Result<Vec<OutboxRecord>, StoreError> {

@@ -5,6 +5,7 @@ pub(crate) mod duties;
 pub(crate) mod email_list;
 pub(crate) mod email_queue;
 pub(crate) mod email_row;
+pub(crate) mod email_verdict;
 pub(crate) mod email_write;
 pub(crate) mod keys;
 mod store;

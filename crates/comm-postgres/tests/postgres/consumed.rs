@@ -87,6 +87,35 @@ async fn old_events_are_forgotten_in_small_batches_and_the_last_one_is_known() {
 }
 
 #[tokio::test]
+async fn old_wishes_for_calls_are_removed_in_small_batches_whatever_day_they_are_for() {
+    let db = db().await;
+    db.sql(
+        "INSERT INTO communication_service.anrufwuensche (event_key, patient_id, notizen, geplantes_datum, empfangen_am) \
+         SELECT n::text, n, 'Anna Muster', now() + interval '1 year', now() - make_interval(days => n) \
+         FROM generate_series(85, 96) n",
+    )
+    .await;
+    let other = store(&db.database.url());
+    let mut removed = Vec::new();
+    for store in [&db.store, &other, &db.store] {
+        removed.push(store.purge_anrufwuensche(DAY * 90, 5).await.unwrap());
+    }
+    assert_eq!(removed, [5, 2, 0]);
+    let kept = "SELECT max(patient_id) FROM communication_service.anrufwuensche";
+    assert_eq!(db.number(kept).await, 89, "90 days and older are gone");
+
+    // What another instance is about to remove is left to it.
+    let mut blocker = db.database.connect().await.unwrap();
+    let lock = blocker.transaction().await.unwrap();
+    let oldest =
+        "SELECT id FROM communication_service.anrufwuensche WHERE patient_id = 89 FOR UPDATE";
+    lock.batch_execute(oldest).await.unwrap();
+    let removed = db.store.purge_anrufwuensche(DAY * 87, 1).await.unwrap();
+    lock.rollback().await.unwrap();
+    assert_eq!((removed, db.number(kept).await), (1, 89));
+}
+
+#[tokio::test]
 async fn a_wish_for_a_call_is_stored_with_every_field() {
     let db = db().await;
     let text = |text: &str| Some(text.to_owned());

@@ -54,7 +54,9 @@ async fn lists_queue_and_outbox_never_read_a_whole_table() {
          SELECT gen_random_uuid(), 't', 'email', n, 1, 't', 'k', 'p', 't', now(), CASE WHEN n > 10 THEN now() END \
            FROM generate_series(1, 20000) n; \
          INSERT INTO communication_service.consumed_events (event_key, event_type, topic, partition, position, consumed_at) \
-         SELECT n::text, 't', 't', 0, n, now() - make_interval(mins => n) FROM generate_series(1, 20000) n; ANALYZE",
+         SELECT n::text, 't', 't', 0, n, now() - make_interval(mins => n) FROM generate_series(1, 20000) n; \
+         INSERT INTO communication_service.anrufwuensche (event_key, patient_id, empfangen_am) \
+         SELECT n::text, n, now() - make_interval(mins => n) FROM generate_series(1, 20000) n; ANALYZE",
     )
     .await;
     let client = db.database.connect().await.unwrap();
@@ -74,6 +76,8 @@ async fn lists_queue_and_outbox_never_read_a_whole_table() {
         "SELECT event_key FROM communication_service.consumed_events WHERE consumed_at < clock_timestamp() - interval '5 days' \
          ORDER BY consumed_at LIMIT 1000 FOR UPDATE SKIP LOCKED".to_owned(),
         "SELECT max(consumed_at) FROM communication_service.consumed_events".to_owned(),
+        "SELECT id FROM communication_service.anrufwuensche WHERE empfangen_am < clock_timestamp() - interval '5 days' \
+         ORDER BY empfangen_am LIMIT 1000 FOR UPDATE SKIP LOCKED".to_owned(),
         "SELECT * FROM communication_service.outbox AS waiting WHERE published_at IS NULL AND parked_at IS NULL \
          AND NOT EXISTS (SELECT FROM communication_service.outbox AS parked WHERE parked.parked_at IS NOT NULL \
            AND parked.aggregate = waiting.aggregate AND parked.aggregate_id = waiting.aggregate_id) \

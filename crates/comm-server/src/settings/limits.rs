@@ -3,6 +3,7 @@
 
 use crate::telemetry;
 use comm_domain::{EmailAddress, Zeitzone};
+use comm_kafka::topic_of_dead_letters;
 use config::Config;
 
 /// Whole numbers: key, least and most.
@@ -34,6 +35,7 @@ const NUMBERS: &[(&str, i64, i64)] = &[
     ("kafka.message_timeout_ms", 1, 10_000),
     ("kafka.linger_ms", 0, 1000),
     ("events.keep_seen_days", 1, 3650),
+    ("events.keep_anrufwuensche_days", 1, 3650),
     ("events.keep_days", 1, 3650),
 ];
 
@@ -76,8 +78,8 @@ const SHAPES: &[(&str, Shape, &str)] = &[
     ("kafka.group_id", is_word, "a word without white space"),
     (
         "events.topic",
-        is_topic,
-        "1 to 249 of the characters a-z, A-Z, 0-9, '.', '_' and '-'",
+        is_consumed_topic,
+        "1 to 245 of the characters a-z, A-Z, 0-9, '.', '_' and '-'",
     ),
     (
         "events.schedule_call",
@@ -168,8 +170,10 @@ fn is_servers(value: &str) -> bool {
     value.split(',').all(|server| is_server(server.trim()))
 }
 
-fn is_topic(value: &str) -> bool {
-    (1..=249).contains(&value.len())
+/// Kafka takes names of at most 249 characters, and that of the topic's dead letters is longer than its own.
+fn is_consumed_topic(value: &str) -> bool {
+    !value.is_empty()
+        && topic_of_dead_letters(value).len() <= 249
         && !matches!(value, "." | "..")
         && value
             .chars()
@@ -254,9 +258,9 @@ mod tests {
                 &["", ":", "a b c", "a", "a:0", "a:1,"],
             ),
             (
-                is_topic,
-                &["communication-events", "a.b_c-1"],
-                &["", ".", "..", "a b", "\u{fc}"],
+                is_consumed_topic,
+                &["communication-events", "a.b_c-1", &"x".repeat(245)],
+                &["", ".", "..", "a b", "\u{fc}", &"x".repeat(246)],
             ),
             (
                 is_origins,

@@ -27,6 +27,10 @@ fn the_binary_starts_with_nothing_set_but_the_database() {
     assert_eq!(settings.email_queue.check_interval_seconds, 60);
     assert_eq!(settings.email_queue.batch_size, 10);
     assert_eq!(settings.events.keep_days, 7);
+    assert_eq!(settings.events.keep_seen_days, 30);
+    assert_eq!(settings.events.keep_anrufwuensche_days, 90);
+    assert_eq!(settings.kafka.group_id, "communication-service");
+    assert_eq!(settings.events.topic, "communication-events");
     assert!(!settings.events.also_publish_old_names);
 }
 
@@ -158,6 +162,7 @@ fn a_value_beyond_its_limits_is_refused_with_what_is_allowed() {
         ("COMM__EVENTS__SCHEDULE_CALL", "book", "later version"),
         ("COMM__EVENTS__KEEP_SEEN_DAYS", "0", "1 to 3650"),
         ("COMM__EVENTS__KEEP_SEEN_DAYS", "3651", "1 to 3650"),
+        ("COMM__EVENTS__KEEP_ANRUFWUENSCHE_DAYS", "0", "1 to 3650"),
         ("COMM__LOG__FORMAT", "xml", "one of: text, json"),
         (
             "COMM__EMAIL_QUEUE__AFTER_CRASH",
@@ -190,7 +195,7 @@ fn a_value_beyond_its_limits_is_refused_with_what_is_allowed() {
         ("COMM__EMAIL_QUEUE__BATCH_SIZE", "-1", "from 1 to 1000"),
         ("COMM__HTTP__PORT", "abc", "from 1 to 65535"),
         ("COMM__HTTP__HOST", "localhost", "an IP address"),
-        ("COMM__EVENTS__TOPIC", "a b", "1 to 249"),
+        ("COMM__EVENTS__TOPIC", "a b", "1 to 245"),
         ("COMM__SERVICE__TIME_ZONE", "Berlin", "Europe/Berlin"),
     ] {
         let error = refusal(&[(name, value)]);

@@ -36,9 +36,9 @@ fn under_way(id: i64, empfaenger: Empfaenger) -> Email {
     Email::restore(record)
 }
 
-fn attempt(id: i64, outcome: Outcome) -> Attempt {
+fn attempt(id: i64, empfaenger: Empfaenger, outcome: Outcome) -> Attempt {
     Attempt {
-        id: EmailId(id),
+        email: Arc::new(under_way(id, empfaenger)),
         sperre: Uuid::new_v4(),
         outcome,
     }
@@ -46,18 +46,27 @@ fn attempt(id: i64, outcome: Outcome) -> Attempt {
 
 #[tokio::test]
 async fn patients_whose_mail_was_sent_are_owed_in_one_statement_after_all_emails() {
+    let doubt = Outcome::Failed(Fehler::in_doubt(Fehlergrund::AntwortFehlt));
+    let landed = [
+        attempt(1, Empfaenger::Patient(9), Outcome::Accepted),
+        attempt(2, Empfaenger::Patient(7), Outcome::Accepted),
+        attempt(3, Empfaenger::Patient(9), Outcome::Accepted),
+        attempt(4, Empfaenger::Patient(5), doubt),
+        attempt(5, Empfaenger::Therapeut(2), Outcome::Accepted),
+    ];
     let (mut tx, mut order) = (MockOutreachTx::new(), Sequence::new());
+    let unchanged = [1, 3, 4, 5].map(EmailId).to_vec();
+    tx.expect_save_claimed()
+        .times(1)
+        .in_sequence(&mut order)
+        .returning(move |_| Ok(unchanged.clone()));
     tx.expect_lock_held()
         .times(1)
         .in_sequence(&mut order)
-        .returning(|_| {
-            let people = [9, 7, 9, 5].map(Empfaenger::Patient);
-            let mut emails: Vec<_> = (1..).zip(people).map(|(id, p)| under_way(id, p)).collect();
-            emails.push(under_way(5, Empfaenger::Therapeut(2)));
-            Ok(emails)
-        });
+        .withf(|held| held.iter().map(|(id, _)| id.0).eq([2]))
+        .returning(|_| Ok(vec![under_way(2, Empfaenger::Patient(7))]));
     tx.expect_save_email()
-        .times(5)
+        .times(1)
         .in_sequence(&mut order)
         .returning(|change| Ok(change.into_after()));
     tx.expect_owe_contacts()
@@ -69,9 +78,6 @@ async fn patients_whose_mail_was_sent_are_owed_in_one_statement_after_all_emails
             contacts == owed && *wait == Duration::ZERO
         })
         .returning(|_, _| Ok(()));
-    let doubt = Outcome::Failed(Fehler::in_doubt(Fehlergrund::AntwortFehlt));
-    let mut landed: Vec<_> = [1, 2, 3, 5].map(|id| attempt(id, Outcome::Accepted)).into();
-    landed.push(attempt(4, doubt));
     let raise = dispatch().settle(&mut tx, &landed).await.unwrap();
     assert_eq!(raise, [Signal::Outbox, Signal::LastContact]);
 }
@@ -79,11 +85,8 @@ async fn patients_whose_mail_was_sent_are_owed_in_one_statement_after_all_emails
 #[tokio::test]
 async fn mails_to_therapists_make_no_duty() {
     let mut tx = MockOutreachTx::new();
-    tx.expect_lock_held()
-        .returning(|_| Ok(vec![under_way(1, Empfaenger::Therapeut(2))]));
-    tx.expect_save_email()
-        .returning(|change| Ok(change.into_after()));
-    let landed = [attempt(1, Outcome::Accepted)];
+    tx.expect_save_claimed().returning(|_| Ok(vec![EmailId(1)]));
+    let landed = [attempt(1, Empfaenger::Therapeut(2), Outcome::Accepted)];
     let raise = dispatch().settle(&mut tx, &landed).await.unwrap();
     assert_eq!(raise, [Signal::Outbox]);
     assert_eq!(dispatch().settle(&mut tx, &[]).await.unwrap(), []);

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use comm_domain::Change;
 use comm_domain::outreach::{Email, EmailId, EmailStatus};
 use comm_ports::error::StoreError;
-use comm_ports::outreach::{EmailFilter, OutreachStore, OutreachTx};
+use comm_ports::outreach::{EmailFilter, OutreachStore, OutreachTx, Verdict};
 use comm_ports::page::{Page, PageRequest};
 use comm_ports::testing::{MockOutreachStore, MockOutreachTx, build};
 use std::collections::VecDeque;
@@ -82,6 +82,22 @@ impl State {
         Ok(claimed)
     }
 
+    fn save_claimed(&mut self, verdicts: &[Verdict]) -> Vec<EmailId> {
+        let mut saved = Vec::new();
+        for verdict in verdicts {
+            let email = verdict.change.after();
+            let is_as_claimed = self.held.iter().any(|(held, sperre)| {
+                (held.id, *sperre, held.updated_at) == (email.id, verdict.sperre, verdict.seen)
+                    && held.status == EmailStatus::WirdGesendet
+            });
+            if is_as_claimed {
+                self.save(email);
+                saved.push(email.id);
+            }
+        }
+        saved
+    }
+
     fn lock_held(&self, pairs: &[(EmailId, Uuid)]) -> Vec<Email> {
         let wanted = |(email, sperre): &&(Email, Uuid)| pairs.contains(&(email.id, *sperre));
         let held = self.held.iter().filter(wanted);
@@ -141,6 +157,9 @@ fn tx(queue: &Arc<Queue>) -> MockOutreachTx {
     let q = queue.clone();
     tx.expect_claim_due()
         .returning(move |sperre, _, limit| q.state().claim(sperre, limit));
+    let q = queue.clone();
+    tx.expect_save_claimed()
+        .returning(move |verdicts| Ok(q.state().save_claimed(verdicts)));
     let q = queue.clone();
     tx.expect_lock_held()
         .returning(move |pairs| Ok(q.state().lock_held(pairs)));

@@ -5,11 +5,12 @@ use crate::dispatch::QueueSettings;
 use crate::testing::message_id;
 use comm_domain::outreach::{
     EmailStatus,
-    EmailStatus::{Fehlgeschlagen, Gesendet, InWarteschlange},
+    EmailStatus::{Fehlgeschlagen, Gesendet, InWarteschlange, WirdGesendet},
     Fehlerart, Fehlergrund, Folge, Outcome,
 };
 use comm_ports::Signal;
 use comm_ports::testing::build::{self, instant};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -132,7 +133,7 @@ async fn of_two_attempts_of_one_email_only_the_one_that_holds_it_counts() {
         let first = world.flight.sperren();
         let again = world.queue.give_away(1);
         world.queue.state().waiting.push_back(again);
-        let (id, refused) = (build::email(1, Gesendet).id, InWarteschlange);
+        let (email, refused) = (Arc::new(build::email(1, WirdGesendet)), InWarteschlange);
         world.step().await.unwrap();
         let both = world.flight.sperren();
         let second = both.iter().find(|sperre| !first.contains(sperre)).unwrap();
@@ -145,7 +146,9 @@ async fn of_two_attempts_of_one_email_only_the_one_that_holds_it_counts() {
         }
         world.flight = super::Flight::default();
         for (sperre, outcome) in landed {
-            world.flight.launch(id, sperre, async move { outcome });
+            world
+                .flight
+                .launch(email.clone(), sperre, async move { outcome });
             world.flight.landed().await;
         }
         world.step().await.unwrap();

@@ -94,11 +94,11 @@ async fn only_a_waiting_email_becomes_due_now_and_wakes_the_worker() {
 }
 
 #[tokio::test]
-async fn a_repeated_event_touches_nothing_and_commits_nothing() {
+async fn a_repeated_event_touches_and_commits_nothing_but_wakes_the_worker_again() {
     let (again, signals) = requests(remembering(Event::Known).0);
     let became = again.expedite(EmailId(1), &event()).await.unwrap();
     assert_eq!(became, Expedited::Repeated);
-    assert!(signals.raised.lock().unwrap().is_empty());
+    assert_eq!(*signals.raised.lock().unwrap(), [Signal::Queue]);
     let (again, _) = requests(remembering(Event::Known).0);
     let became = again.record_call(&wunsch(), &event(), None).await.unwrap();
     assert_eq!(became, Recorded::Repeated);
