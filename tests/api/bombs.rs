@@ -5,7 +5,7 @@ use comm_tests::World;
 use serde_json::json;
 
 /// What 512 KiB of one thing or another may take at its worst, in a debug build, beside the allocator's own habits.
-const MEGABYTES: f64 = 200.0;
+const MEGABYTES: f64 = 100.0;
 
 fn bombs() -> Vec<(&'static str, String)> {
     let nested: String = (0..300).map(|depth| "  ".repeat(depth) + "- a\n").collect();
