@@ -7,6 +7,7 @@
 
 mod bad_input;
 mod bodies;
+mod bombs;
 mod create;
 mod delete;
 mod edit;
@@ -20,4 +21,6 @@ mod privacy;
 mod protocol;
 mod setup;
 mod states;
+mod vorlage;
+mod vorlagen;
 mod walk;

@@ -21,10 +21,13 @@ pub use forget::Forget;
 pub use once::Once;
 pub use outreach::{
     EmailSettings, Emails, EventRequests, Expedited, LastContacts, PatientService, Recorded,
+    VorlageError, Vorlagen,
 };
 
 use comm_ports::outreach::OutreachStore;
-use comm_ports::{Clock, ContentRenderer, EventPublisher, MailTransport, OutboxStore, Signals};
+use comm_ports::{
+    Clock, ContentRenderer, EventPublisher, MailTemplates, MailTransport, OutboxStore, Signals,
+};
 use dispatch::{Dispatch, QueueSettings};
 use relay::{Relay, RelaySettings};
 use std::sync::Arc;
@@ -43,6 +46,8 @@ pub struct Adapters {
     pub publisher: Arc<dyn EventPublisher>,
     /// Mail bodies.
     pub content: Arc<dyn ContentRenderer>,
+    /// The templates of mails.
+    pub templates: Arc<dyn MailTemplates>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Waking workers.
@@ -55,6 +60,8 @@ pub struct Adapters {
 pub struct Services {
     /// The use cases about emails.
     pub emails: Emails,
+    /// The use cases about templates.
+    pub vorlagen: Vorlagen,
     /// The use cases behind consumed events.
     pub event_requests: EventRequests,
     /// The worker that sends what is due.
@@ -80,6 +87,7 @@ pub fn assemble(
         upkeep: Upkeep::new(adapters.clone()),
         relay: Relay::new(adapters.clone(), relay),
         event_requests: EventRequests::new(adapters.clone()),
+        vorlagen: Vorlagen::new(adapters.clone()),
         emails: Emails::new(adapters.clone(), emails),
     }
 }

@@ -14,6 +14,8 @@ use serde::de::DeserializeOwned;
 
 /// Most bytes of an email's `POST` or `PUT` (contract, 'Shared rules').
 const EMAIL_LIMIT: usize = 16 * 1024 * 1024;
+/// Most bytes of everything else.
+const LIMIT: usize = 1024 * 1024;
 /// How much of a body that is too large is read and thrown away, so that the client reads the answer
 /// instead of a reset connection.
 const DRAIN_LIMIT: usize = 4 * EMAIL_LIMIT;
@@ -28,7 +30,27 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let json = require_json(request);
         let payload = payload.take();
-        Box::pin(async move { parse(&read_json(payload, json).await?).map(Self) })
+        Box::pin(async move { parse(&read_json(payload, json, EMAIL_LIMIT).await?).map(Self) })
+    }
+}
+
+/// A JSON body of at most 1 MiB, all of which may be left out.
+pub(crate) struct OptionalBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalBody<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let json = require_json(request);
+        let payload = payload.take();
+        Box::pin(async move {
+            let body = read(payload, LIMIT).await?;
+            if body.trim_ascii().is_empty() {
+                return Ok(Self(T::default()));
+            }
+            json.and_then(|()| parse(&body)).map(Self)
+        })
     }
 }
 
@@ -48,7 +70,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
         let key = idempotency::header(request);
         let payload = payload.take();
         Box::pin(async move {
-            let body = read_json(payload, json).await?;
+            let body = read_json(payload, json, EMAIL_LIMIT).await?;
             let key = key?.map(|key| key.with_body(&body));
             Ok(Self {
                 key,
@@ -59,12 +81,16 @@ impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
 }
 
 /// Reads the body first, so that the client reads the answer instead of a reset connection.
-async fn read_json(payload: Payload, json: Result<(), Problem>) -> Result<Bytes, Problem> {
-    let body = read(payload).await?;
+async fn read_json(
+    payload: Payload,
+    json: Result<(), Problem>,
+    limit: usize,
+) -> Result<Bytes, Problem> {
+    let body = read(payload, limit).await?;
     json.map(|()| body)
 }
 
-async fn read(mut payload: Payload) -> Result<Bytes, Problem> {
+async fn read(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
     let mut body = BytesMut::new();
     let mut seen = 0_usize;
     while let Some(chunk) = payload.next().await {
@@ -73,12 +99,12 @@ async fn read(mut payload: Payload) -> Result<Bytes, Problem> {
         if seen > DRAIN_LIMIT {
             break;
         }
-        if seen <= EMAIL_LIMIT {
+        if seen <= limit {
             body.extend_from_slice(&chunk);
         }
     }
-    if seen > EMAIL_LIMIT {
-        return Err(Problem::too_large(EMAIL_LIMIT));
+    if seen > limit {
+        return Err(Problem::too_large(limit));
     }
     Ok(body.freeze())
 }

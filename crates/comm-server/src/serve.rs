@@ -113,6 +113,7 @@ fn serve_api(
     let address = listener.local_addr()?;
     let api = Api {
         emails: services.emails.clone(),
+        vorlagen: services.vorlagen.clone(),
         events: EventsHealth {
             outbox: Arc::new(store.clone()),
             consumed: Arc::new(store.clone()),

@@ -162,7 +162,7 @@ impl Dispatch {
 }
 
 fn compose(adapters: &Adapters, email: &Email) -> OutgoingMail {
-    let parts = adapters.content.compose(&email.inhalt);
+    let parts = adapters.content.build(&email.inhalt);
     OutgoingMail {
         message_id: email.message_id.clone(),
         date: date(email).unwrap_or_else(|| adapters.clock.now()),

@@ -5,8 +5,10 @@ mod emails;
 mod event_requests;
 mod last_contact;
 mod requests;
+mod vorlagen;
 
 pub use emails::{EmailSettings, Emails, ShownEmail};
 pub use event_requests::{EventRequests, Expedited, Recorded};
 pub use last_contact::{LastContacts, PatientService};
-pub use requests::{Bodies, CreateEmail, UpdateEmail};
+pub use requests::{Bodies, CreateEmail, Preview, UpdateEmail};
+pub use vorlagen::{DatenError, DatenErrors, ShownVorlage, VorlageError, Vorlagen};

@@ -4,3 +4,4 @@ pub(crate) mod email_answer;
 pub(crate) mod email_body;
 pub(crate) mod emails;
 pub(crate) mod values;
+pub(crate) mod vorlagen;
