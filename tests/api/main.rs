@@ -7,6 +7,7 @@
 
 mod bad_input;
 mod bodies;
+mod bombs;
 mod bulk;
 mod create;
 mod delete;
@@ -25,4 +26,6 @@ mod search;
 mod setup;
 mod states;
 mod system_messages;
+mod vorlage;
+mod vorlagen;
 mod walk;

@@ -54,6 +54,12 @@ async fn the_log_shows_neither_people_nor_query_strings() {
     api.post_bytes("{\"betreff\": \"Vertraulich\", \"empfaenger_name\": \"Ada Geheim\",")
         .await
         .expect(400);
+    let wrong = json!({"vorlage_daten": {"anrede": "Ada Geheim", "hinweis": "Diagnose F32", "anfrage_vom": "Vertraulich"}});
+    let answer = api
+        .client
+        .post("/api/vorlagen/follow_up/vorschau", &wrong)
+        .await;
+    assert_problem(&answer, 400, "vorlage_daten.anfrage_vom must be a date");
     api.client.delete(&path(&email)).await.expect(200);
     assert_private(&api.service.log());
 }

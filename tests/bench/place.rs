@@ -43,7 +43,7 @@ impl Place {
         number
     }
 
-    /// Asks for one number every 20 ms, over one connection, until it is at most `most`.
+    /// Asks for one number every 100 ms, over one connection, until it is at most `most`.
     pub(crate) async fn until_at_most(url: &str, sql: &str, most: i64) {
         let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls)
             .await
@@ -57,7 +57,7 @@ impl Place {
             .get::<_, i64>(0)
             > most
         {
-            sleep(Duration::from_millis(20)).await;
+            sleep(Duration::from_millis(100)).await;
         }
         driver.abort();
     }

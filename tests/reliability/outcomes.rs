@@ -2,8 +2,8 @@
 
 use crate::ledger::{histories, queue_to};
 use comm_devkit::smtp::{Action, Script, Stage};
-use comm_tests::{Service, World};
-use serde_json::Value;
+use comm_tests::{Service, World, email, eventually};
+use serde_json::{Value, json};
 
 /// One mail and its `email.failed`, once it has failed.
 async fn failed(world: &World, service: &Service) -> (Value, Value) {
@@ -49,4 +49,30 @@ async fn a_refused_recipient_is_final_and_only_the_row_has_the_servers_words() {
     assert_eq!(event["payload"]["status_code"], "5.1.1");
     assert!(!event.to_string().contains("unbekannt"), "{event}");
     assert!(!service.log().contains("unbekannt"));
+}
+
+#[tokio::test]
+async fn one_of_eight_connections_that_hangs_after_data_costs_the_others_no_mail() {
+    const MAILS: usize = 80;
+    let world = World::with_smtp(Script::new().once(Stage::Message, Action::hang())).await;
+    let world = world.set("COMM__SMTP__CONNECTIONS", "8");
+    let office = world.start_with(&["--no-worker"]).await;
+    for _ in 0..MAILS {
+        let queued = email(json!({"status": "In_Warteschlange"}));
+        office.client.post("/api/emails", &queued).await.expect(201);
+    }
+    let worker = world.start_with(&["--no-api"]).await;
+    // It hangs until the end, and all that went by other connections meanwhile counts.
+    world.smtp.wait_for_hanging(1).await;
+    let sent = "SELECT count(*) FROM communication_service.emails WHERE status = 'Gesendet'";
+    let others = i64::try_from(MAILS - 1).unwrap();
+    eventually("all others are sent", || async {
+        (world.number(sent).await == others).then_some(())
+    })
+    .await;
+    let under_way =
+        "SELECT count(*) FROM communication_service.emails WHERE status = 'Wird_gesendet'";
+    assert_eq!(world.number(under_way).await, 1);
+    assert!(world.smtp.connections().accepted <= 8);
+    drop(worker);
 }

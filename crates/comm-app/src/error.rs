@@ -1,5 +1,6 @@
 //! Why a use case could not do what it was asked.
 
+use crate::outreach::VorlageError;
 use comm_domain::FieldError;
 use comm_domain::outreach::EmailError;
 use comm_ports::error::StoreError;
@@ -14,6 +15,9 @@ pub enum OutreachError {
     /// The request is wrong, or at odds with the present state.
     #[error(transparent)]
     Email(#[from] EmailError),
+    /// Nothing can be written from a template.
+    #[error(transparent)]
+    Vorlage(#[from] VorlageError),
     /// Storage failed.
     #[error(transparent)]
     Store(#[from] StoreError),

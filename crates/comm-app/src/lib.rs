@@ -21,11 +21,13 @@ pub use forget::Forget;
 pub use once::Once;
 pub use outreach::{
     BulkError, EmailSettings, Emails, EventRequests, Expedited, LastContacts, PatientService,
-    QueueStatus, Recorded, SystemMessageError, SystemMessages,
+    QueueStatus, Recorded, SystemMessageError, SystemMessages, VorlageError, Vorlagen,
 };
 
 use comm_ports::outreach::{OutreachStore, QueueMonitor};
-use comm_ports::{Clock, ContentRenderer, EventPublisher, MailTransport, OutboxStore, Signals};
+use comm_ports::{
+    Clock, ContentRenderer, EventPublisher, MailTemplates, MailTransport, OutboxStore, Signals,
+};
 use dispatch::{Dispatch, QueueSettings};
 use relay::{Relay, RelaySettings};
 use std::sync::Arc;
@@ -46,6 +48,8 @@ pub struct Adapters {
     pub publisher: Arc<dyn EventPublisher>,
     /// Mail bodies.
     pub content: Arc<dyn ContentRenderer>,
+    /// The templates of mails.
+    pub templates: Arc<dyn MailTemplates>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Waking workers.
@@ -62,6 +66,8 @@ pub struct Services {
     pub queue_status: QueueStatus,
     /// Notifications that are not stored.
     pub system_messages: SystemMessages,
+    /// The use cases about templates.
+    pub vorlagen: Vorlagen,
     /// The use cases behind consumed events.
     pub event_requests: EventRequests,
     /// The worker that sends what is due.
@@ -89,6 +95,7 @@ pub fn assemble(
         event_requests: EventRequests::new(adapters.clone()),
         queue_status: QueueStatus::new(adapters.clone(), emails.clone()),
         system_messages: SystemMessages::new(adapters.clone(), emails.clone()),
+        vorlagen: Vorlagen::new(adapters.clone()),
         emails: Emails::new(adapters.clone(), emails),
     }
 }

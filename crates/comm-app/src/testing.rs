@@ -6,8 +6,8 @@ use comm_domain::outreach::{Fehler, Fehlergrund, Outcome};
 use comm_ports::content::Composed;
 use comm_ports::testing::build::instant;
 use comm_ports::testing::{
-    FixedClock, MockContentRenderer, MockEventPublisher, MockOutboxStore, MockOutreachStore,
-    MockQueueMonitor,
+    FixedClock, MockContentRenderer, MockEventPublisher, MockMailTemplates, MockOutboxStore,
+    MockOutreachStore, MockQueueMonitor,
 };
 use comm_ports::{MailTransport, OutgoingMail, Signal, Signals};
 use std::collections::{HashMap, HashSet};
@@ -23,6 +23,7 @@ pub(crate) fn adapters() -> Adapters {
         mail: Arc::new(Server::new(1)),
         publisher: Arc::new(MockEventPublisher::new()),
         content: Arc::new(renderer()),
+        templates: Arc::new(MockMailTemplates::new()),
         clock: Arc::new(FixedClock(instant())),
         signals: Arc::new(Lamps::default()),
         patient_service: None,
@@ -36,10 +37,10 @@ fn monitor() -> MockQueueMonitor {
     monitor
 }
 
-/// Shows a stored body with a footer.
+/// Builds mails with a footer.
 fn renderer() -> MockContentRenderer {
     let mut content = MockContentRenderer::new();
-    content.expect_compose().returning(|inhalt| Composed {
+    content.expect_build().returning(|inhalt| Composed {
         html: format!("{}<footer>", inhalt.html),
         text: format!("{}-- footer", inhalt.text),
     });

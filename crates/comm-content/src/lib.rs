@@ -1,23 +1,27 @@
-//! Mail bodies: markdown, sanitising, text from HTML, the legal footer. No templates of the service's own:
-//! those are trusted, what comes in here is not.
+//! Mail bodies: markdown, sanitising, text from HTML, the legal footer, inlined styles; and the service's own
+//! templates, which are trusted, while whatever comes from a client is not.
 //!
-//! Every pass works on a flat stream of tags and texts (`tokens`), so that no nesting can overflow the stack.
+//! Every pass over a client's body works on a flat stream of tags and texts (`tokens`), so that no nesting can overflow the stack.
 
 mod balance;
+mod document;
 mod escape;
 mod footer;
 mod lines;
 mod markdown;
 mod plain;
 mod sanitise;
+mod templates;
 mod text;
 mod tokens;
 
 use comm_domain::outreach::{Inhalt, Source};
 use comm_ports::content::{Composed, ContentRenderer};
 
+use crate::document::Frame;
 use crate::footer::Footer;
 pub use crate::footer::FooterConfig;
+pub use crate::templates::{TemplatesConfig, TeraTemplates};
 
 /// Renders and composes mail bodies (contract, 'Email': the bullets on markdown, sanitising and the footer).
 #[derive(Debug)]
@@ -76,6 +80,23 @@ impl ContentRenderer for Content {
         }
     }
 
+    fn revise(&self, source: &Source, stored: &Inhalt) -> Inhalt {
+        let Source::Html { html, text } = source else {
+            return self.render(source);
+        };
+        let frame = Frame::of(&stored.html);
+        let inside = frame.and_then(|frame| Some((frame.contents(html)?, frame)));
+        let Some((contents, frame)) = inside else {
+            return self.render(source);
+        };
+        let (html, text) = self.parts(contents, text.as_deref());
+        Inhalt {
+            html: frame.around(&html),
+            text,
+            legal_footer: true,
+        }
+    }
+
     fn compose(&self, inhalt: &Inhalt) -> Composed {
         if !inhalt.legal_footer {
             return Composed {
@@ -86,6 +107,14 @@ impl ContentRenderer for Content {
         Composed {
             html: self.footer.below_html(&inhalt.html),
             text: self.footer.below_text(&inhalt.text),
+        }
+    }
+
+    fn build(&self, inhalt: &Inhalt) -> Composed {
+        let shown = self.compose(inhalt);
+        Composed {
+            html: document::for_mail(shown.html),
+            text: shown.text,
         }
     }
 }

@@ -163,6 +163,10 @@ fn content() -> Content {
     })
 }
 
+/// As a template writes one.
+const DOCUMENT: &str = "<!doctype html>\n<html lang=\"de\"><head><title>t</title><style>p { color: red } .k { margin: 0 } \
+     @media (max-width: 480px) { p { color: blue !important } }</style></head>\n<body>\nINHALT\n</body>\n</html>\n";
+
 #[derive(Default)]
 struct Tags(RefCell<Vec<Tag>>);
 
@@ -278,6 +282,33 @@ proptest! {
             let stored = content().render(&source);
             prop_assert!(stored.html.contains(&text), "{}", stored.html);
             prop_assert_eq!(stored.text, format!("<{}>", name));
+        }
+    }
+
+    #[test]
+    fn what_is_sent_is_what_is_shown(source in source(), flag: bool) {
+        let content = content();
+        let stored = Inhalt { legal_footer: flag, ..content.render(&source) };
+        let (shown, sent) = (content.compose(&stored), content.build(&stored));
+        prop_assert_eq!(&sent.text, &shown.text);
+        prop_assert!(sent.html.contains(&shown.html), "{}", sent.html);
+        prop_assert_eq!(sent.html.is_empty(), shown.html.is_empty());
+    }
+
+    #[test]
+    fn whatever_is_written_into_a_templates_document_it_stays_safe_and_can_be_sent(body in body(), flag: bool) {
+        let content = content();
+        let stored = Inhalt { html: DOCUMENT.replace("INHALT", "alt"), text: "alt".to_owned(), legal_footer: flag };
+        let given = Source::Html { html: DOCUMENT.replace("INHALT", &body), text: None };
+        let revised = Inhalt { legal_footer: flag, ..content.revise(&given, &stored) };
+        let (head, _) = DOCUMENT.split_once("INHALT").expect("a place for the contents");
+        prop_assert!(revised.html.is_empty() || revised.html.starts_with(head), "{}", revised.html);
+        let again = content.compose(&revised);
+        let returned = Source::Html { html: again.html.clone(), text: Some(again.text) };
+        let returned = Inhalt { legal_footer: flag, ..content.revise(&returned, &revised) };
+        prop_assert_eq!(&returned.html, &revised.html);
+        for html in [again.html, content.build(&revised).html] {
+            assert_safe(html.split_once("<body").map_or("", |(_, contents)| contents));
         }
     }
 

@@ -36,6 +36,26 @@ impl<T: DeserializeOwned + 'static, const MOST: usize> FromRequest for JsonBody<
     }
 }
 
+/// A JSON body of at most 1 MiB, all of which may be left out.
+pub(crate) struct OptionalBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalBody<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let json = require_json(request);
+        let payload = payload.take();
+        Box::pin(async move {
+            let body = read(payload, LIMIT).await?;
+            if body.trim_ascii().is_empty() {
+                return Ok(Self(T::default()));
+            }
+            json.and_then(|()| parse(&body)).map(Self)
+        })
+    }
+}
+
 /// The body of a `POST` that stores something, and the key that the client gave it. What is wrong with
 /// the body is only said once the key has been looked at.
 pub(crate) struct Posted<T, const MOST: usize = EMAIL_LIMIT> {

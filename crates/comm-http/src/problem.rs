@@ -2,7 +2,7 @@
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
-use comm_app::{BulkError, OutreachError, SystemMessageError};
+use comm_app::{BulkError, OutreachError, SystemMessageError, VorlageError};
 use comm_domain::FieldError;
 use comm_domain::outreach::EmailError;
 use comm_ports::error::StoreError;
@@ -162,6 +162,7 @@ impl From<OutreachError> for Problem {
             OutreachError::EmailNotFound => Self::not_found(error.to_string()),
             OutreachError::Email(error) => error.into(),
             OutreachError::Store(error) => error.into(),
+            OutreachError::Vorlage(error) => error.into(),
             OutreachError::Contended | OutreachError::KeyReused => {
                 Self::new(StatusCode::CONFLICT, error.to_string())
             }
@@ -205,6 +206,19 @@ impl From<EmailError> for Problem {
             _ => StatusCode::BAD_REQUEST,
         };
         Self::new(status, error.to_string())
+    }
+}
+
+impl From<VorlageError> for Problem {
+    fn from(error: VorlageError) -> Self {
+        match error {
+            VorlageError::NotFound => Self::not_found(error.to_string()),
+            VorlageError::Template(error) => {
+                error!(error = %error, "A template is broken");
+                Self::internal()
+            }
+            error => Self::invalid(error.to_string()),
+        }
     }
 }
 

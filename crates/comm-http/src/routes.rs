@@ -1,7 +1,7 @@
 //! Every route on one screen.
 
 use crate::health;
-use crate::outreach::{bulk, email_list, emails, queue_status, system_messages};
+use crate::outreach::{bulk, email_list, emails, queue_status, system_messages, vorlagen};
 use crate::problem::Problem;
 use actix_web::Resource;
 use actix_web::web::{self, ServiceConfig, delete, get, post, put, resource};
@@ -48,6 +48,14 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(only(
             "POST",
             resource("/api/system-messages").route(post().to(system_messages::send)),
+        ))
+        .service(only(
+            "GET",
+            resource("/api/vorlagen").route(get().to(vorlagen::list)),
+        ))
+        .service(only(
+            "POST",
+            resource("/api/vorlagen/{name}/vorschau").route(post().to(vorlagen::preview)),
         ))
         .default_service(web::to(unknown_path));
 }

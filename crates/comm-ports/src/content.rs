@@ -2,7 +2,7 @@
 
 use comm_domain::outreach::{Inhalt, Source};
 
-/// Both parts as they are shown and sent, footer included.
+/// Both parts as they are shown or sent, footer included.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Composed {
     /// The HTML part.
@@ -19,6 +19,14 @@ pub trait ContentRenderer: Send + Sync {
     /// stored; it will be shown unless the caller clears `legal_footer`.
     fn render(&self, source: &Source) -> Inhalt;
 
-    /// The parts as they are shown and sent: with the legal footer once, where the flag is set.
+    /// The same for a body that takes the place of `stored`. The document of a template keeps its frame and
+    /// its styles, if what was given is that document with other contents.
+    fn revise(&self, source: &Source, stored: &Inhalt) -> Inhalt;
+
+    /// The parts as they are shown: with the legal footer once, where the flag is set.
     fn compose(&self, inhalt: &Inhalt) -> Composed;
+
+    /// The parts as they are sent: as they are shown, and the HTML a whole document with its styles
+    /// inlined, since mail programs ignore much of what stands in its head.
+    fn build(&self, inhalt: &Inhalt) -> Composed;
 }

@@ -14,6 +14,7 @@ pub mod outreach;
 pub mod page;
 pub mod publisher;
 pub mod signal;
+pub mod templates;
 #[cfg(feature = "testing")]
 pub mod testing;
 
@@ -28,3 +29,4 @@ pub use mail::{MailTransport, Origin, OutgoingMail};
 pub use outbox::{EventEncoder, OutboxRecord, OutboxStore, Priority, RelayLease};
 pub use publisher::{EventPublisher, PublishError};
 pub use signal::{Signal, Signals};
+pub use templates::MailTemplates;

@@ -94,6 +94,38 @@ pub struct Page<T> {
     pub next: Option<Cursor>,
 }
 
+impl<T> Page<T> {
+    /// The page of a list that is at hand as a whole. Its cursors count rows.
+    pub fn of(all: Vec<T>, request: &PageRequest) -> Self {
+        let count = to_i64(all.len());
+        let (start, total) = match request.position {
+            Position::Page(_) => (
+                request.offset(),
+                Some(Total {
+                    count,
+                    capped: false,
+                }),
+            ),
+            Position::After(cursor) => (cursor.id.max(0), None),
+        };
+        let end = start.saturating_add(request.limit());
+        let skipped = usize::try_from(start).unwrap_or(usize::MAX);
+        let taken = usize::try_from(request.limit()).unwrap_or(usize::MAX);
+        Self {
+            rows: all.into_iter().skip(skipped).take(taken).collect(),
+            total,
+            next: (end < count).then_some(Cursor {
+                created_at: DateTime::UNIX_EPOCH,
+                id: end,
+            }),
+        }
+    }
+}
+
+fn to_i64(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
 /// How many rows match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Total {
@@ -133,5 +165,47 @@ impl FromStr for Cursor {
             created_at: DateTime::from_timestamp_micros(micros).ok_or(InvalidCursor)?,
             id: id.parse().map_err(|_| InvalidCursor)?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(request: &PageRequest) -> Page<i32> {
+        Page::of(vec![1, 2, 3, 4, 5], request)
+    }
+
+    #[test]
+    fn a_list_at_hand_is_cut_into_pages() {
+        let total = Some(Total {
+            count: 5,
+            capped: false,
+        });
+        for (number, limit, rows, more) in [
+            (1, 2, vec![1, 2], true),
+            (3, 2, vec![5], false),
+            (1, 5, vec![1, 2, 3, 4, 5], false),
+            (2, 5, vec![], false),
+            (i64::MAX, 1000, vec![], false),
+        ] {
+            let page = page(&PageRequest::numbered(number, limit));
+            assert_eq!((page.rows, page.total), (rows, total));
+            assert_eq!(page.next.is_some(), more, "page {number} of {limit}");
+        }
+    }
+
+    #[test]
+    fn its_cursors_lead_through_all_of_it() {
+        let mut request = PageRequest::numbered(1, 2);
+        let mut rows = Vec::new();
+        loop {
+            let page = page(&request);
+            rows.extend(page.rows);
+            let Some(next) = page.next else { break };
+            let next = next.to_string().parse().expect("a cursor of ours");
+            request = PageRequest::after(next, 2);
+        }
+        assert_eq!(rows, [1, 2, 3, 4, 5]);
     }
 }

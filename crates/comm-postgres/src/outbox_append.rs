@@ -31,9 +31,9 @@ macro_rules! with_first_events {
     };
 }
 
-/// The same for rows that may have events already: one that goes first takes along what still waits of
-/// its email or call. Rows are locked in the order in which the relay locks them.
-macro_rules! with_events {
+/// Inserts the events of rows that may have some already: one that goes first takes along what still
+/// waits of its email or call. Rows are locked in the order in which the relay locks them.
+macro_rules! reported {
     () => {
         concat!(
             $crate::outbox_append::appended!(),
@@ -45,13 +45,19 @@ macro_rules! with_events {
                ORDER BY outbox.aggregate, outbox.aggregate_id, outbox.id FOR UPDATE), \
              raised AS ( \
                UPDATE communication_service.outbox SET priority = 0 \
-               FROM waiting WHERE outbox.id = waiting.id) \
-             SELECT * FROM saved"
+               FROM waiting WHERE outbox.id = waiting.id)"
         )
     };
 }
 
-pub(crate) use {appended, with_events, with_first_events};
+/// The same, and answers what `saved` returns.
+macro_rules! with_events {
+    () => {
+        concat!($crate::outbox_append::reported!(), " SELECT * FROM saved")
+    };
+}
+
+pub(crate) use {appended, reported, with_events, with_first_events};
 
 /// Binds events to a statement that ends in one of the macros above.
 pub(crate) fn bind_events(statement: Sql, records: Vec<OutboxRecord>) -> Sql {

@@ -2,6 +2,7 @@
 
 use crate::config::DatabaseConfig;
 use deadpool::Runtime;
+use deadpool::managed::QueueMode;
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::pooled_connection::deadpool::{BuildError, Object, Pool as DeadPool};
 use diesel_async::pooled_connection::{
@@ -48,6 +49,8 @@ pub(crate) fn build(config: &DatabaseConfig) -> Result<Pool, ConnectError> {
         AsyncDieselConnectionManager::new_with_config(config.url.expose_secret(), manager);
     Ok(Pool::builder(manager)
         .max_size(config.pool_size)
+        // The connection that was used last has its plans at hand.
+        .queue_mode(QueueMode::Lifo)
         .runtime(Runtime::Tokio1)
         .wait_timeout(Some(config.acquire_timeout()))
         .build()?)

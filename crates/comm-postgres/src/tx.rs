@@ -5,7 +5,7 @@ use crate::consumed;
 use crate::error::from_diesel;
 use crate::outreach::email_row::EmailRow;
 use crate::outreach::{
-    anrufwunsch, duties, email_insert, email_queue, email_verdict, email_write, keys, throttle,
+    anrufwunsch, duties, email_insert, email_queue, email_write, keys, throttle,
 };
 use crate::pool::Conn;
 use crate::schema::emails::dsl;
@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use comm_domain::Change;
 use comm_domain::outreach::{Anrufwunsch, Email, EmailId, EmailStatus, LetzterKontakt};
 use comm_ports::error::StoreError;
-use comm_ports::outreach::{OutreachTx, Verdict};
+use comm_ports::outreach::{Claim, OutreachTx};
 use comm_ports::{ConsumedEvent, EventEncoder, KeptAnswer, KeyState, RequestKey};
 use diesel::prelude::*;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
@@ -23,7 +23,6 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
-use tracing::error;
 use uuid::Uuid;
 
 type Manager = AnsiTransactionManager;
@@ -32,7 +31,6 @@ pub(crate) struct PgTx {
     /// `None` once the transaction is over.
     conn: Option<Conn>,
     encoder: Arc<dyn EventEncoder>,
-    domain_limit: Option<NonZeroU32>,
     /// A statement has failed, so PostgreSQL will answer COMMIT with a rollback, which diesel-async
     /// reports as success.
     failed: bool,
@@ -42,7 +40,6 @@ impl PgTx {
     pub(crate) async fn begin(
         mut conn: Conn,
         encoder: Arc<dyn EventEncoder>,
-        domain_limit: Option<NonZeroU32>,
     ) -> Result<Self, StoreError> {
         <Manager as TransactionManager<AsyncPgConnection>>::begin_transaction(&mut conn)
             .await
@@ -50,7 +47,6 @@ impl PgTx {
         Ok(Self {
             conn: Some(conn),
             encoder,
-            domain_limit,
             failed: false,
         })
     }
@@ -68,25 +64,22 @@ impl PgTx {
         result.map_err(from_diesel)
     }
 
-    /// Reads emails for the queue. A row that breaks the domain's rules is logged and left out, with its
-    /// id in the second list: it must not hold up the others.
-    async fn load(
-        &mut self,
-        statement: crate::sql::Sql,
-    ) -> Result<(Vec<Email>, Vec<i64>), StoreError> {
+    /// Reads emails for the queue; those that cannot be read are left out.
+    async fn load(&mut self, statement: crate::sql::Sql) -> Result<Vec<Email>, StoreError> {
         let result = email_queue::load(statement, self.conn()?).await;
-        let (mut emails, mut unreadable) = (Vec::new(), Vec::new());
-        for row in self.note(result)? {
-            let id = row.id();
-            match Email::try_from(row) {
-                Ok(email) => emails.push(email),
-                Err(error) => {
-                    error!(email_id = id, error = %error, "A stored email cannot be read");
-                    unreadable.push(id);
-                }
-            }
-        }
-        Ok((emails, unreadable))
+        Ok(email_queue::readable(self.note(result)?).emails)
+    }
+
+    /// Claims emails within the limit per domain.
+    pub(crate) async fn claim_throttled(
+        &mut self,
+        claim: &Claim,
+        most: NonZeroU32,
+    ) -> Result<Vec<EmailRow>, StoreError> {
+        let result = throttle::lock().execute(self.conn()?).await;
+        self.note(result)?;
+        let result = email_queue::load(throttle::claim(claim, most), self.conn()?).await;
+        self.note(result)
     }
 
     async fn write(&mut self, statement: crate::sql::Sql) -> Result<Email, StoreError> {
@@ -163,38 +156,12 @@ impl OutreachTx for PgTx {
         self.write(statement).await.map(drop)
     }
 
-    async fn claim_due(
-        &mut self,
-        sperre: Uuid,
-        lease: Duration,
-        limit: usize,
-    ) -> Result<Vec<Email>, StoreError> {
-        if self.domain_limit.is_some() {
-            let result = throttle::lock().execute(self.conn()?).await;
-            self.note(result)?;
-        }
-        let claim = email_queue::claim(sperre, lease, limit, self.domain_limit);
-        let (emails, unreadable) = self.load(claim).await?;
-        if !unreadable.is_empty() {
-            let put_off = email_queue::put_off(&unreadable);
-            let result = put_off.execute(self.conn()?).await;
-            self.note(result)?;
-        }
-        Ok(emails)
-    }
-
-    async fn save_claimed(&mut self, verdicts: &[Verdict]) -> Result<Vec<EmailId>, StoreError> {
-        let statement = email_verdict::save(verdicts, self.encoder.as_ref())?;
-        let result = email_verdict::run(statement, self.conn()?).await;
-        self.note(result)
-    }
-
     async fn lock_held(&mut self, held: &[(EmailId, Uuid)]) -> Result<Vec<Email>, StoreError> {
-        Ok(self.load(email_queue::lock_held(held)).await?.0)
+        self.load(email_queue::lock_held(held)).await
     }
 
     async fn lock_expired(&mut self, limit: usize) -> Result<Vec<Email>, StoreError> {
-        Ok(self.load(email_queue::lock_expired(limit)).await?.0)
+        self.load(email_queue::lock_expired(limit)).await
     }
 
     async fn expedite(&mut self, id: EmailId) -> Result<Option<EmailStatus>, StoreError> {

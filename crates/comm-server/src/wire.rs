@@ -6,9 +6,10 @@ use chrono::TimeDelta;
 use comm_app::relay::RelaySettings;
 use comm_app::{Adapters, EmailSettings, Envelope, PatientService, Services, assemble};
 use comm_clients::{ClientError, PatientClient};
-use comm_content::Content;
+use comm_content::{Content, TeraTemplates};
 use comm_domain::{EmailAddress, FieldError, Mailbox};
 use comm_kafka::KafkaPublisher;
+use comm_ports::templates::TemplateError;
 use comm_postgres::{PgSignals, PgStore};
 use comm_smtp::{SmtpConfigError, SmtpTransport};
 use std::sync::Arc;
@@ -28,6 +29,8 @@ pub(crate) enum WireError {
     Services(#[from] ClientError),
     #[error("--clock-offset is for trials: APP_ENV=production runs by the right time")]
     ClockOffset,
+    #[error("the section templates cannot be used")]
+    Templates(#[from] TemplateError),
     #[error("the section kafka cannot be used: {0}")]
     Kafka(String),
     #[error(
@@ -48,7 +51,11 @@ pub(crate) struct Parts {
 
 /// Builds every adapter; none of them connects before it is needed.
 pub(crate) fn assemble_all(settings: &Settings, clock: SystemClock) -> Result<Parts, WireError> {
-    let (email_settings, mail) = without_connections(settings)?;
+    let Unconnected {
+        emails,
+        mail,
+        templates,
+    } = without_connections(settings)?;
     let encoder = Arc::new(Envelope::new(settings.events.clone()));
     let store = PgStore::new(&settings.database, encoder)?
         .with_domain_limit(settings.email_queue.domain_limit());
@@ -61,12 +68,13 @@ pub(crate) fn assemble_all(settings: &Settings, clock: SystemClock) -> Result<Pa
         mail: Arc::new(mail),
         publisher: Arc::new(publisher),
         content: Arc::new(Content::new(&settings.company)),
+        templates: Arc::new(templates),
         clock: Arc::new(clock),
         signals: PgSignals::start(&settings.database),
         patient_service: patient_service(settings, &store)?,
     };
     let queue = settings.email_queue.clone();
-    let services = assemble(&adapters, email_settings, queue, relay_settings(settings));
+    let services = assemble(&adapters, emails, queue, relay_settings(settings));
     Ok(Parts { store, services })
 }
 
@@ -102,7 +110,14 @@ pub(crate) fn check(settings: &Settings) -> Result<(), WireError> {
     without_connections(settings).map(drop)
 }
 
-fn without_connections(settings: &Settings) -> Result<(EmailSettings, SmtpTransport), WireError> {
+/// What is built from settings alone.
+struct Unconnected {
+    emails: EmailSettings,
+    mail: SmtpTransport,
+    templates: TeraTemplates,
+}
+
+fn without_connections(settings: &Settings) -> Result<Unconnected, WireError> {
     let http = &settings.http;
     if http.is_open() && !http.allow_open {
         return Err(WireError::Open { host: http.host });
@@ -122,5 +137,9 @@ fn without_connections(settings: &Settings) -> Result<(EmailSettings, SmtpTransp
         notify,
         undo: TimeDelta::seconds(settings.email_queue.undo_seconds.into()),
     };
-    Ok((emails, SmtpTransport::new(&settings.smtp)?))
+    Ok(Unconnected {
+        emails,
+        mail: SmtpTransport::new(&settings.smtp)?,
+        templates: TeraTemplates::new(&settings.templates, &settings.company.name)?,
+    })
 }

@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::Mechanism;
 use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
-use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset, Starttls};
+use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Rcpt, Rset, Starttls};
 use lettre::transport::smtp::extension::{Extension, MailParameter};
 use lettre::transport::smtp::response::Response;
 use std::error::Error as _;
@@ -17,6 +17,7 @@ use std::fmt::Display;
 use std::iter;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
+use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
@@ -25,6 +26,10 @@ pub(crate) struct Connection {
     smtp: AsyncSmtpConnection,
     /// A recipient or DATA was refused: the server still holds that mail's envelope.
     has_open_envelope: bool,
+    /// The server takes MAIL, RCPT and DATA in one go (RFC 2920).
+    pipelines: bool,
+    /// Replies that are still to come to commands that were sent ahead.
+    unread: usize,
 }
 
 impl Connection {
@@ -52,16 +57,19 @@ impl Connection {
             }
         };
         authenticate(server, &mut smtp).await?;
+        let pipelines = pipelines(server, &mut smtp).await?;
         Ok(Self {
             smtp,
             has_open_envelope: false,
+            pipelines,
+            unread: 0,
         })
     }
 
     /// The first step of a mail, which also shows whether a parked connection is still alive.
     pub(crate) async fn mail(&mut self, server: &Server, message: &Message) -> Result<(), Ending> {
         if self.has_open_envelope {
-            self.reset(server).await?;
+            self.forget_envelope(server).await?;
         }
         let mut parameters = Vec::new();
         if message.needs_smtp_utf8() {
@@ -74,7 +82,14 @@ impl Connection {
             parameters.push(MailParameter::SmtpUtfEight);
         }
         let mail = Mail::new(Some(message.from.clone()), parameters);
-        self.command(server, Stage::Mail, mail).await
+        if !self.pipelines {
+            return self.command(server, Stage::Mail, mail).await;
+        }
+        let rcpt = Rcpt::new(message.to.clone(), Vec::new());
+        self.has_open_envelope = true;
+        self.unread = 2;
+        let together = format!("{mail}{rcpt}{Data}");
+        self.command(server, Stage::Mail, together).await
     }
 
     /// The steps after MAIL, up to the reply to the final dot.
@@ -84,9 +99,14 @@ impl Connection {
         message: &Message,
     ) -> Result<(), Ending> {
         self.has_open_envelope = true;
-        let rcpt = Rcpt::new(message.to.clone(), Vec::new());
-        self.command(server, Stage::Rcpt, rcpt).await?;
-        self.command(server, Stage::Data, Data).await?;
+        if self.pipelines {
+            self.reply(server, Stage::Rcpt).await?;
+            self.reply(server, Stage::Data).await?;
+        } else {
+            let rcpt = Rcpt::new(message.to.clone(), Vec::new());
+            self.command(server, Stage::Rcpt, rcpt).await?;
+            self.command(server, Stage::Data, Data).await?;
+        }
         let reply = self.message(server, message);
         let replied = server.unless_stopped(Stage::Message, reply).await;
         self.has_open_envelope = false;
@@ -99,8 +119,8 @@ impl Connection {
     }
 
     /// A server that cannot even forget an envelope is of no use for the next mail.
-    async fn reset(&mut self, server: &Server) -> Result<(), Ending> {
-        self.command(server, Stage::Mail, Rset)
+    async fn forget_envelope(&mut self, server: &Server) -> Result<(), Ending> {
+        self.reset(server)
             .await
             .map_err(|ending| match ending.event {
                 Event::CalledOff => ending,
@@ -110,19 +130,35 @@ impl Connection {
         Ok(())
     }
 
+    /// A DATA that was sent ahead must have been refused, or the server waits for a message.
+    async fn reset(&mut self, server: &Server) -> Result<(), Ending> {
+        while self.unread > 0 {
+            match self.reply(server, Stage::Mail).await {
+                Err(Ending {
+                    event: Event::Reply(reply),
+                    ..
+                }) if reply.code >= 400 => {}
+                replied => replied?,
+            }
+        }
+        self.command(server, Stage::Mail, Rset).await
+    }
+
     async fn command(
         &mut self,
         server: &Server,
         stage: Stage,
         command: impl Display,
     ) -> Result<(), Ending> {
-        let limit = match stage {
-            Stage::Data => server.timeouts.data,
-            _ => server.timeouts.command,
-        };
-        server
-            .step(stage, limit, send(&mut self.smtp, stage, command))
-            .await
+        let sent = send(&mut self.smtp, stage, command);
+        server.step(stage, limit(server, stage), sent).await
+    }
+
+    /// Waits for the reply to a command that was sent ahead.
+    async fn reply(&mut self, server: &Server, stage: Stage) -> Result<(), Ending> {
+        self.unread -= 1;
+        let reply = async { check(stage, self.smtp.read_response().await) };
+        server.step(stage, limit(server, stage), reply).await
     }
 
     /// Sends the message and its final dot. lettre asks for the next part once the last one is written,
@@ -151,6 +187,25 @@ impl Connection {
     fn supports(&self, extension: Extension) -> bool {
         self.smtp.server_info().supports_feature(extension)
     }
+}
+
+fn limit(server: &Server, stage: Stage) -> Duration {
+    match stage {
+        Stage::Data => server.timeouts.data,
+        _ => server.timeouts.command,
+    }
+}
+
+/// lettre does not keep what the server says of PIPELINING, so it is asked once more.
+async fn pipelines(server: &Server, smtp: &mut AsyncSmtpConnection) -> Result<bool, Ending> {
+    let ehlo = async {
+        let hello = Ehlo::new(server.hello.clone());
+        smtp.command(hello).await.map_err(|error| event(&error))
+    };
+    let limit = server.timeouts.command;
+    let response = server.step(Stage::Hello, limit, ehlo).await?;
+    let mut lines = response.message();
+    Ok(lines.any(|line| line.trim().eq_ignore_ascii_case("PIPELINING")))
 }
 
 async fn dial(server: &Server) -> Result<TcpStream, Event> {

@@ -1,10 +1,10 @@
 //! Servers that are not as quick as they might be.
 
-use super::{CONNECTIONS, MAILS, drain, fill, settings, until_gone};
+use super::{CONNECTIONS, MAILS, drain, fill, per_second, settings, until_gone};
 use crate::place::{self, Place};
 use crate::report::{Row, median};
 use comm_devkit::smtp::{Action, Script, SmtpOptions, SmtpServer, Stage};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const DELAY: Duration = Duration::from_millis(50);
 const MANY: usize = 32;
@@ -58,10 +58,8 @@ async fn beside_a_hanging_one(url: &str) -> f64 {
         ..SmtpOptions::sink()
     };
     let server = SmtpServer::start(options).await.unwrap();
-    let begun = Instant::now();
     let service = place::start(url, &settings(server.port(), CONNECTIONS), &[]).await;
     until_gone(url, 1).await;
-    let per_second = f64::from(MAILS - 1) / begun.elapsed().as_secs_f64();
     service.kill().await;
-    per_second
+    per_second(url).await
 }

@@ -65,18 +65,14 @@ impl Flight {
         &self.landed
     }
 
-    /// Whether a landed mail goes back to the queue.
-    pub(super) fn called_off(&self) -> bool {
-        self.landed
-            .iter()
-            .any(|attempt| attempt.outcome == Outcome::CalledOff)
-    }
-
-    /// The outcomes are stored: their connections are free again.
-    pub(super) fn clear_landed(&mut self) {
-        for attempt in self.landed.drain(..) {
+    /// These outcomes are stored, or will never be: their connections are free again. Answers them.
+    pub(super) fn clear_landed(&mut self, is_over: impl Fn(&Attempt) -> bool) -> Vec<Outcome> {
+        let over = self.landed.extract_if(.., |attempt| is_over(attempt));
+        let forget = |attempt: Attempt| {
             self.held.remove(&(attempt.email.id, attempt.sperre));
-        }
+            attempt.outcome
+        };
+        over.map(forget).collect()
     }
 
     /// How many connections are taken; a landed mail frees its own with the transaction that stores it.

@@ -19,6 +19,7 @@ use crate::backoff::Backoff;
 use chrono::{DateTime, Utc};
 use comm_domain::outreach::Email;
 use comm_ports::error::StoreError;
+use comm_ports::outreach::Claim;
 use comm_ports::{Origin, OutgoingMail, Signal};
 use flight::Flight;
 use std::sync::Arc;
@@ -149,26 +150,21 @@ impl Dispatch {
         limit: usize,
         stop: &CancellationToken,
     ) -> Result<usize, StoreError> {
-        let mut tx = self.adapters.store.begin().await?;
-        let settled = self.settle(tx.as_mut(), flight.landed_attempts()).await?;
+        let verdicts = self.verdicts(flight.landed_attempts());
         let sperre = Uuid::new_v4();
-        let claimed = if limit == 0 || stop.is_cancelled() {
-            Vec::new()
-        } else {
-            tx.claim_due(sperre, self.settings.lease(), limit).await?
+        let claim = Claim {
+            sperre,
+            lease: self.settings.lease(),
+            limit: if stop.is_cancelled() { 0 } else { limit },
         };
-        tx.commit().await?;
-        for signal in settled {
-            self.adapters.signals.raise(signal);
-        }
-        if flight.called_off() {
-            // Another instance may send it at once.
-            self.adapters.signals.raise(Signal::Queue);
-        }
-        flight.clear_landed();
-        let count = claimed.len();
-        for email in claimed {
+        let turn = self.adapters.store.turn(&verdicts, claim).await?;
+        self.settled(flight, &verdicts, &turn.saved);
+        let count = turn.claimed.len();
+        for email in turn.claimed {
             self.launch(flight, sperre, email);
+        }
+        if !flight.landed_attempts().is_empty() {
+            self.settle_changed(flight).await?;
         }
         Ok(count)
     }
@@ -188,7 +184,7 @@ impl Dispatch {
 }
 
 fn compose(adapters: &Adapters, email: &Email) -> OutgoingMail {
-    let parts = adapters.content.compose(&email.inhalt);
+    let parts = adapters.content.build(&email.inhalt);
     OutgoingMail {
         message_id: email.message_id.clone(),
         date: date(email).unwrap_or_else(|| adapters.clock.now()),

@@ -1,9 +1,9 @@
 //! Storing how attempts ended.
 
 use super::Dispatch;
-use super::flight::Attempt;
+use super::flight::{Attempt, Flight};
 use comm_domain::Change;
-use comm_domain::outreach::{Email, EmailId, LetzterKontakt};
+use comm_domain::outreach::{Email, EmailId, LetzterKontakt, Outcome};
 use comm_ports::Signal;
 use comm_ports::error::StoreError;
 use comm_ports::outreach::{OutreachTx, Verdict};
@@ -15,72 +15,71 @@ use tracing::{info, warn};
 type Round<'a> = BTreeMap<EmailId, &'a Attempt>;
 
 impl Dispatch {
-    /// Stores outcomes, and what the Patient Service has to be told of them; says what is to be raised
-    /// after the commit. An outcome that the domain refuses is logged and passed over: it must not hold
-    /// up others.
-    pub(super) async fn settle(
-        &self,
-        tx: &mut dyn OutreachTx,
-        landed: &[Attempt],
-    ) -> Result<Vec<Signal>, StoreError> {
-        if landed.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut contacts = Vec::new();
-        for mut round in rounds(landed) {
-            contacts.extend(self.settle_unchanged(tx, &mut round).await?);
-            if !round.is_empty() {
-                contacts.extend(self.settle_changed(tx, &round).await?);
-            }
-        }
-        if contacts.is_empty() {
-            return Ok(vec![Signal::Outbox]);
-        }
-        // After all emails: one lock order.
-        self.adapters.owe(tx, contacts, Duration::ZERO).await?;
-        Ok(vec![Signal::Outbox, Signal::LastContact])
-    }
-
-    /// Stores all outcomes of emails that are as they were claimed in one statement, without reading them
-    /// again, and takes them out of the round.
-    async fn settle_unchanged(
-        &self,
-        tx: &mut dyn OutreachTx,
-        round: &mut Round<'_>,
-    ) -> Result<Vec<LetzterKontakt>, StoreError> {
-        let verdicts: Vec<Verdict> = round
-            .values()
+    /// What is to be stored if the emails are still as they were claimed; at most one outcome of each.
+    pub(super) fn verdicts(&self, landed: &[Attempt]) -> Vec<Verdict> {
+        let mut ids = HashSet::new();
+        landed
+            .iter()
+            .filter(|attempt| ids.insert(attempt.email.id))
             .filter_map(|attempt| {
-                let seen = attempt.email.updated_at;
                 let change = self.judge((*attempt.email).clone(), attempt)?;
-                let sperre = attempt.sperre;
                 Some(Verdict {
-                    sperre,
-                    seen,
+                    sperre: attempt.sperre,
+                    seen: attempt.email.updated_at,
+                    contact: self.adapters.contact(&change),
                     change,
                 })
             })
-            .collect();
-        let mut contacts = Vec::new();
-        let saved: HashSet<EmailId> = tx.save_claimed(&verdicts).await?.into_iter().collect();
-        for verdict in &verdicts {
-            let email = verdict.change.after();
-            if saved.contains(&email.id) {
-                round.remove(&email.id);
-                contacts.extend(self.adapters.contact(&verdict.change));
-                report(email);
-            }
-        }
-        Ok(contacts)
+            .collect()
     }
 
-    /// Stores outcomes of emails that were changed, or given up as in doubt, while they were under way.
-    async fn settle_changed(
+    /// After the commit: tells those who wait for what was stored.
+    pub(super) fn settled(&self, flight: &mut Flight, verdicts: &[Verdict], saved: &[EmailId]) {
+        let saved: HashSet<_> = saved.iter().copied().collect();
+        let stored = verdicts
+            .iter()
+            .filter(|verdict| saved.contains(&verdict.change.after().id));
+        let mut sperren = HashSet::new();
+        for verdict in stored {
+            let email = verdict.change.after();
+            sperren.insert((email.id, verdict.sperre));
+            self.report(email, verdict.contact);
+        }
+        self.forget(flight, |attempt| {
+            sperren.contains(&(attempt.email.id, attempt.sperre))
+        });
+    }
+
+    /// Stores outcomes of emails that were changed, or given up as in doubt, while they were under way, and
+    /// what the Patient Service has to be told of them. An outcome that the domain refuses, or whose lease
+    /// was given away, is logged and passed over.
+    pub(super) async fn settle_changed(&self, flight: &mut Flight) -> Result<(), StoreError> {
+        let mut tx = self.adapters.store.begin().await?;
+        let (mut emails, mut contacts) = (Vec::new(), Vec::new());
+        for round in rounds(flight.landed_attempts()) {
+            for change in self.changes(tx.as_mut(), &round).await? {
+                let contact = self.adapters.contact(&change);
+                emails.push((tx.save_email(change).await?, contact));
+                contacts.extend(contact);
+            }
+        }
+        // After all emails: one lock order.
+        self.adapters
+            .owe(tx.as_mut(), contacts, Duration::ZERO)
+            .await?;
+        tx.commit().await?;
+        for (email, contact) in emails {
+            self.report(&email, contact);
+        }
+        self.forget(flight, |_| true);
+        Ok(())
+    }
+
+    async fn changes(
         &self,
         tx: &mut dyn OutreachTx,
         round: &Round<'_>,
-    ) -> Result<Vec<LetzterKontakt>, StoreError> {
-        let mut contacts = Vec::new();
+    ) -> Result<Vec<Change<Email>>, StoreError> {
         let held: Vec<_> = round
             .iter()
             .map(|(id, attempt)| (*id, attempt.sperre))
@@ -92,14 +91,27 @@ impl Dispatch {
                 "Outcomes came after their leases had been given away"
             );
         }
-        for email in emails {
-            let attempt = round.get(&email.id);
-            if let Some(change) = attempt.and_then(|attempt| self.judge(email, attempt)) {
-                contacts.extend(self.adapters.contact(&change));
-                report(&tx.save_email(change).await?);
-            }
+        let judged = emails.into_iter().filter_map(|email| {
+            let attempt = round.get(&email.id)?;
+            self.judge(email, attempt)
+        });
+        Ok(judged.collect())
+    }
+
+    fn forget(&self, flight: &mut Flight, is_over: impl Fn(&Attempt) -> bool) {
+        let over = flight.clear_landed(is_over);
+        if over.contains(&Outcome::CalledOff) {
+            // Another instance may send it at once.
+            self.adapters.signals.raise(Signal::Queue);
         }
-        Ok(contacts)
+    }
+
+    fn report(&self, email: &Email, contact: Option<LetzterKontakt>) {
+        info!(email_id = email.id.0, status = %email.status, "An attempt to send an email has ended");
+        self.adapters.signals.raise(Signal::Outbox);
+        if contact.is_some() {
+            self.adapters.signals.raise(Signal::LastContact);
+        }
     }
 
     fn judge(&self, email: Email, attempt: &Attempt) -> Option<Change<Email>> {
@@ -112,10 +124,6 @@ impl Dispatch {
             })
             .ok()
     }
-}
-
-fn report(email: &Email) {
-    info!(email_id = email.id.0, status = %email.status, "An attempt to send an email has ended");
 }
 
 /// Splits attempts into rounds without two of the same email. An email that was given away and claimed

@@ -63,7 +63,7 @@ impl World {
         Self::over(store, queue, connections, settings)
     }
 
-    /// Over a database that takes this long to begin a transaction.
+    /// Over a database that takes this long for a turn.
     fn slow(connections: usize, waiting: i64, delay: Duration) -> Self {
         let queue = Arc::new(Queue::of(waiting));
         let store = Arc::new(queue::Slow {

@@ -75,7 +75,7 @@ impl Emails {
         let emails = self.clone();
         let parse = move |(index, request)| {
             let at = |error| BulkError { index, error };
-            emails.parse(request).map_err(|error| at(error.into()))
+            emails.parse(request).map_err(at)
         };
         let parse_all = move || {
             let all = requests?.into_iter().enumerate().map(parse);

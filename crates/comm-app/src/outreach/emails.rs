@@ -7,7 +7,7 @@ use crate::error::OutreachError;
 use crate::once::Once;
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use comm_domain::outreach::{
-    Deletion, Email, EmailError, EmailId, EmailStatus, Empfaenger, Inhalt, NewEmail, Source,
+    Deletion, Email, EmailError, EmailId, EmailStatus, Empfaenger, NewEmail,
 };
 use comm_domain::{Change, EmailAddress, FieldError, Mailbox, Zeitzone, field};
 use comm_ports::content::Composed;
@@ -102,10 +102,7 @@ impl Emails {
         E: From<OutreachError> + Send + 'static,
     {
         // Rendering takes its time, so it is done before there is a transaction.
-        let new = request.and_then(|request| {
-            let new = self.parse(request).map_err(OutreachError::from)?;
-            Ok(new)
-        });
+        let new = request.and_then(|request| Ok(self.parse(request)?));
         let emails = self.clone();
         finish(async move { emails.store_once(new, once).await }).await
     }
@@ -218,8 +215,8 @@ impl Emails {
         for _ in 0..EDIT_ATTEMPTS {
             let seen = store.email(id).await?.ok_or(OutreachError::EmailNotFound)?;
             let mut patch = request.patch.clone();
-            patch.inhalt = bodies::changed(request.bodies.clone(), &seen.inhalt, content.as_ref())?;
-            patch.inhalt.as_ref().map(not_empty).transpose()?;
+            patch.inhalt = bodies::changed(request.bodies.clone(), &seen, content.as_ref())?;
+            patch.inhalt.as_ref().map(bodies::not_empty).transpose()?;
             let mut tx = store.begin().await?;
             let email = tx
                 .lock_email(id)
@@ -264,23 +261,16 @@ impl Emails {
         Ok(())
     }
 
-    pub(super) fn parse(&self, request: CreateEmail) -> Result<NewEmail, EmailError> {
+    pub(super) fn parse(&self, request: CreateEmail) -> Result<NewEmail, OutreachError> {
         let empfaenger = Empfaenger::parse(request.therapist_id, request.patient_id)?;
-        let bodies = request.bodies;
-        let source = Source::parse(bodies.markdown, bodies.html, bodies.text)?
-            .ok_or(EmailError::InhaltMissing)?;
-        let inhalt = Inhalt {
-            legal_footer: request.add_legal_footer.unwrap_or(true),
-            ..self.adapters.content.render(&source)
-        };
-        not_empty(&inhalt)?;
+        let written = self.adapters.write(&request)?;
         let status = request.status.as_deref().map(parse_status).transpose()?;
         let mut new = NewEmail::draft(
             empfaenger,
             recipient(request.empfaenger_email, request.empfaenger_name)?,
             self.sender(request.absender_email, request.absender_name)?,
-            &required("betreff", request.betreff)?,
-            inhalt,
+            &required("betreff", written.betreff)?,
+            written.inhalt,
         )?
         .with_status(status.unwrap_or(EmailStatus::Entwurf))?;
         if let Some(prioritaet) = request.prioritaet {
@@ -289,6 +279,7 @@ impl Emails {
         new.therapeutenanfrage_id =
             field::id("therapeutenanfrage_id", request.therapeutenanfrage_id)?;
         new.senden_ab = request.senden_ab;
+        new.vorlage = written.vorlage;
         Ok(new)
     }
 
@@ -335,14 +326,6 @@ where
 /// A new email may name only two of the states, and there is one sentence for every other word.
 fn parse_status(status: &str) -> Result<EmailStatus, EmailError> {
     EmailStatus::parse(status).map_err(|_| EmailError::InitialStatus)
-}
-
-/// What is nothing but a script or our own footer is no body.
-fn not_empty(inhalt: &Inhalt) -> Result<(), EmailError> {
-    match inhalt.is_empty() {
-        true => Err(EmailError::InhaltMissing),
-        false => Ok(()),
-    }
 }
 
 fn recipient(address: Option<String>, name: Option<String>) -> Result<Mailbox, FieldError> {

@@ -8,11 +8,13 @@ mod last_contact;
 pub mod queue_status;
 mod requests;
 mod system_messages;
+mod vorlagen;
 
 pub use bulk::{BULK_MAX, BulkError};
 pub use emails::{EmailSettings, Emails, ShownEmail};
 pub use event_requests::{EventRequests, Expedited, Recorded};
 pub use last_contact::{LastContacts, PatientService};
 pub use queue_status::QueueStatus;
-pub use requests::{Bodies, CreateEmail, UpdateEmail};
+pub use requests::{Bodies, CreateEmail, Preview, UpdateEmail};
 pub use system_messages::{SystemMessage, SystemMessageError, SystemMessages};
+pub use vorlagen::{DatenError, DatenErrors, ShownVorlage, VorlageError, Vorlagen};

@@ -1,6 +1,7 @@
 //! What clients ask for, before the rules have been applied.
 
 use comm_domain::outreach::EmailPatch;
+use serde_json::{Map, Value};
 
 /// The three ways to give a body; see [`comm_domain::outreach::Source`].
 #[derive(Debug, Clone, Default)]
@@ -42,6 +43,19 @@ pub struct CreateEmail {
     pub senden_ab: Option<chrono::DateTime<chrono::Utc>>,
     /// `prioritaet`.
     pub prioritaet: Option<i64>,
+    /// `vorlage`: the template that writes the body, and the subject where `betreff` is left out.
+    pub vorlage: Option<String>,
+    /// `vorlage_daten`: what the template is filled in with.
+    pub vorlage_daten: Option<Map<String, Value>>,
+}
+
+/// How a template is to be tried out (contract, `POST /api/vorlagen/{name}/vorschau`).
+#[derive(Debug, Clone, Default)]
+pub struct Preview {
+    /// `vorlage_daten`; the sample data where it is left out.
+    pub daten: Option<Map<String, Value>>,
+    /// `add_legal_footer`; true where it is left out.
+    pub add_legal_footer: Option<bool>,
 }
 
 /// Changes of an email as a client asks for them (contract, `PUT /api/emails/{id}`).

@@ -119,7 +119,7 @@ impl SystemMessages {
             false => Source::Text(text),
         };
         let content = &self.adapters.content;
-        let parts = content.compose(&Inhalt {
+        let parts = content.build(&Inhalt {
             legal_footer: message.add_legal_footer,
             ..content.render(&source)
         });

@@ -184,3 +184,32 @@ async fn a_new_body_of_which_nothing_is_left_is_refused_before_anything_is_locke
     let sentence = "Either inhalt_html, inhalt_text, or inhalt_markdown is required";
     assert_eq!(answer.unwrap_err().to_string(), sentence);
 }
+
+/// What a template wrote: neither part was made from the other.
+fn from_template() -> Email {
+    let mut record = (*draft("<frame>alt</frame>", "alt, aber anders")).clone();
+    record.vorlage = Some("follow_up".to_owned());
+    Email::restore(record)
+}
+
+#[tokio::test]
+async fn a_part_of_a_template_follows_the_other_and_new_html_keeps_the_frame() {
+    let html = || bodies(Some("<p>neu</p>"), None);
+    let framed = parts("<frame><p>neu</p></frame>", "neu");
+    assert_eq!(put(from_template(), html()).await, framed);
+    let whole = bodies(
+        Some("<p>neu</p>"),
+        Some(&format!("alt, aber anders{FOOTER}")),
+    );
+    assert_eq!(put(from_template(), whole).await, framed);
+    let text = bodies(None, Some("neu"));
+    assert_eq!(
+        put(from_template(), text).await,
+        parts("<frame><p>neu</p></frame>", "neu")
+    );
+    let both = bodies(Some("<p>neu</p>"), Some("von Hand"));
+    assert_eq!(
+        put(from_template(), both).await,
+        parts("<frame><p>neu</p></frame>", "von Hand")
+    );
+}

@@ -12,3 +12,4 @@ mod once;
 mod read;
 mod support;
 mod update;
+mod vorlage;

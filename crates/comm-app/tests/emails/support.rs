@@ -4,16 +4,18 @@ use chrono::TimeDelta;
 use comm_app::dispatch::{AfterCrash, QueueSettings};
 use comm_app::outreach::{Bodies, CreateEmail};
 use comm_app::relay::RelaySettings;
-use comm_app::{Adapters, EmailSettings, Emails, PatientService, assemble};
+use comm_app::{Adapters, EmailSettings, Emails, PatientService, Services, Vorlagen, assemble};
 use comm_domain::Zeitzone;
 use comm_domain::outreach::{Email, EmailId, Inhalt, Source, Versuchsplan};
 use comm_ports::content::Composed;
+use comm_ports::templates::{FilledTemplate, TemplateError, Typ, Variable, Vorlage};
 use comm_ports::testing::build::{instant, mailbox};
 use comm_ports::testing::{
     FixedClock, MockEventPublisher, MockMailTransport, MockOutboxStore, MockOutreachStore,
     MockOutreachTx, MockQueueMonitor, MockSignals,
 };
-use comm_ports::{ContentRenderer, Signal};
+use comm_ports::{ContentRenderer, MailTemplates, Signal};
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,6 +43,19 @@ impl ContentRenderer for Plain {
         }
     }
 
+    fn revise(&self, source: &Source, stored: &Inhalt) -> Inhalt {
+        let mut inhalt = self.render(source);
+        if let Some(frame) = stored.html.strip_suffix("</frame>") {
+            assert!(frame.starts_with("<frame>"));
+            inhalt.html = format!("<frame>{}</frame>", inhalt.html);
+        }
+        inhalt
+    }
+
+    fn build(&self, inhalt: &Inhalt) -> Composed {
+        self.compose(inhalt)
+    }
+
     fn compose(&self, inhalt: &Inhalt) -> Composed {
         let footer = if inhalt.legal_footer { FOOTER } else { "" };
         Composed {
@@ -58,6 +73,47 @@ fn without_tags(html: &str) -> String {
         !was_inside && !inside
     };
     html.chars().filter(keep).collect()
+}
+
+/// `follow_up`, which repeats what it is given, and `kaputt`, which cannot be filled in.
+struct TwoTemplates;
+
+impl MailTemplates for TwoTemplates {
+    fn list(&self) -> Result<Vec<Vorlage>, TemplateError> {
+        let variable = |name: &str, pflicht| Variable {
+            name: name.to_owned(),
+            beschreibung: String::new(),
+            pflicht,
+            typ: Typ::Text,
+        };
+        let vorlage = |name: &str| Vorlage {
+            name: name.to_owned(),
+            beschreibung: String::new(),
+            variablen: vec![variable("anrede", true), variable("hinweis", false)],
+            beispieldaten: Map::from_iter([("anrede".to_owned(), json!("Guten Tag"))]),
+        };
+        Ok(vec![vorlage("follow_up"), vorlage("kaputt")])
+    }
+
+    fn fill(
+        &self,
+        name: &str,
+        daten: &Map<String, Value>,
+    ) -> Result<FilledTemplate, TemplateError> {
+        assert_eq!(daten.len(), 2, "every variable has a value");
+        let anrede = daten["anrede"].as_str().unwrap();
+        match name {
+            "follow_up" => Ok(FilledTemplate {
+                betreff: format!("Erinnerung {anrede}"),
+                html: format!("<frame>{}</frame>", anrede.repeat(300)),
+                text: anrede.to_owned(),
+            }),
+            _ => Err(TemplateError {
+                name: name.to_owned(),
+                cause: "broken".into(),
+            }),
+        }
+    }
 }
 
 /// The use cases over this store; exactly these signals must be raised, in this order.
@@ -81,17 +137,36 @@ pub(crate) fn emails_telling(
             .in_sequence(&mut order)
             .return_const(());
     }
-    let adapters = Adapters {
+    let adapters = adapters(store, signals, patient_service);
+    assembled(&adapters).emails
+}
+
+fn adapters(
+    store: MockOutreachStore,
+    signals: MockSignals,
+    patient_service: Option<PatientService>,
+) -> Adapters {
+    Adapters {
         store: Arc::new(store),
         monitor: Arc::new(MockQueueMonitor::new()),
         outbox: Arc::new(MockOutboxStore::new()),
         mail: Arc::new(MockMailTransport::new()),
         publisher: Arc::new(MockEventPublisher::new()),
         content: Arc::new(Plain),
+        templates: Arc::new(TwoTemplates),
         clock: Arc::new(FixedClock(instant())),
         signals: Arc::new(signals),
         patient_service,
-    };
+    }
+}
+
+/// The use cases about templates, which store nothing and raise nothing.
+pub(crate) fn vorlagen() -> Vorlagen {
+    let adapters = adapters(MockOutreachStore::new(), MockSignals::new(), None);
+    assembled(&adapters).vorlagen
+}
+
+fn assembled(adapters: &Adapters) -> Services {
     let settings = EmailSettings {
         sender: mailbox("vermittlung", "Vermittlung"),
         undo: UNDO,
@@ -102,7 +177,7 @@ pub(crate) fn emails_telling(
         keep: Duration::ZERO,
         message_timeout: Duration::ZERO,
     };
-    assemble(&adapters, settings, queue(), relay).emails
+    assemble(adapters, settings, queue(), relay)
 }
 
 fn queue() -> QueueSettings {

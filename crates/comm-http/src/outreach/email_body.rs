@@ -1,6 +1,6 @@
 //! The bodies of `POST` and `PUT`. Unknown fields are ignored, and so are read-only ones.
 
-use super::values::{Field, Timestamp};
+use super::values::{Field, Timestamp, Vorlagedaten};
 use crate::problem::Problem;
 use comm_app::outreach::{Bodies, CreateEmail, UpdateEmail};
 use comm_domain::outreach::{EmailPatch, EmailStatus, ErgebnisArt, Patch};
@@ -26,6 +26,7 @@ pub(crate) struct CreateBody {
     senden_ab: Option<Timestamp>,
     prioritaet: Option<i64>,
     vorlage: Option<String>,
+    vorlage_daten: Option<Vorlagedaten>,
     attachments: Option<Vec<Value>>,
 }
 
@@ -37,9 +38,7 @@ impl CreateBody {
                 "attachments are not supported by this version",
             ));
         }
-        if self.vorlage.is_some_and(|name| !name.is_empty()) {
-            return Err(Problem::invalid("vorlage is not supported by this version"));
-        }
+        let daten = self.vorlage_daten.as_ref().map(Vorlagedaten::parse);
         Ok(CreateEmail {
             therapist_id: self.therapist_id,
             patient_id: self.patient_id,
@@ -58,6 +57,8 @@ impl CreateBody {
             therapeutenanfrage_id: self.therapeutenanfrage_id,
             senden_ab: self.senden_ab.map(|at| at.0),
             prioritaet: self.prioritaet,
+            vorlage: self.vorlage,
+            vorlage_daten: daten.transpose()?,
         })
     }
 }

@@ -10,3 +10,4 @@ pub(crate) mod list_answer;
 pub(crate) mod queue_status;
 pub(crate) mod system_messages;
 pub(crate) mod values;
+pub(crate) mod vorlagen;

@@ -1,11 +1,14 @@
 //! Values with the contract's spelling: timestamps, and fields that can be left out, cleared or set.
 
 use chrono::{DateTime, Utc};
+use comm_domain::FieldError;
+use comm_domain::field::TEXT_MAX_BYTES;
 use comm_domain::outreach::Patch;
 use comm_domain::timestamp;
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Value;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 /// ISO 8601 in UTC with microseconds; on input an offset-less timestamp is UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +46,27 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Field<T> {
             Value::String(text) if text.is_empty() => Patch::Clear,
             value => Patch::Set(serde_json::from_value(value).map_err(D::Error::custom)?),
         }))
+    }
+}
+
+/// A template's data, not looked into yet: as a tree, a few megabytes of brackets would take a hundred.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Vorlagedaten(Box<RawValue>);
+
+impl Vorlagedaten {
+    const NAME: &str = "vorlage_daten";
+
+    /// The data, if they are of the size of a body at most.
+    pub(crate) fn parse(&self) -> Result<Map<String, Value>, FieldError> {
+        let json = self.0.get();
+        if json.len() > TEXT_MAX_BYTES {
+            return Err(FieldError::TooLarge {
+                field: Self::NAME,
+                limit: TEXT_MAX_BYTES,
+            });
+        }
+        serde_json::from_str(json).map_err(|_| FieldError::invalid(Self::NAME, "must be an object"))
     }
 }
 

@@ -34,6 +34,28 @@ pub struct Verdict {
     pub seen: DateTime<Utc>,
     /// The outcome.
     pub change: Change<Email>,
+    /// What the Patient Service has to be told of it.
+    pub contact: Option<LetzterKontakt>,
+}
+
+/// A wish for emails to send.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim {
+    /// The token that is to hold them.
+    pub sperre: Uuid,
+    /// How long it holds them unless it is renewed.
+    pub lease: Duration,
+    /// How many at most.
+    pub limit: usize,
+}
+
+/// What a turn of the queue has done.
+#[derive(Debug, Clone, Default)]
+pub struct Turn {
+    /// Whose outcomes were stored.
+    pub saved: Vec<EmailId>,
+    /// What is to be sent now.
+    pub claimed: Vec<Email>,
 }
 
 /// Reads, and changes of one row that need no transaction around them.
@@ -54,6 +76,12 @@ pub trait OutreachStore: Send + Sync {
 
     /// One page, newest first.
     async fn list_emails(&self, query: &EmailQuery) -> Result<Page<Email>, StoreError>;
+
+    /// One turn of the queue in one transaction. Stores outcomes of different emails with their events and
+    /// contacts, but only of those that are still under way with that token and that nobody has changed
+    /// since they were claimed. Then gives due emails to the claim: the one with the lowest priority number
+    /// first, then the one that has been due longest. They become `Wird_gesendet`.
+    async fn turn(&self, verdicts: &[Verdict], claim: Claim) -> Result<Turn, StoreError>;
 
     /// How long until the earliest waiting email is due, by the database's clock; zero if one is due
     /// already, `None` if none waits.
@@ -104,19 +132,6 @@ pub trait OutreachTx: Send {
 
     /// Removes an email and stores its events.
     async fn remove_email(&mut self, change: Change<Email>) -> Result<(), StoreError>;
-
-    /// Gives at most `limit` due emails to this token: the one with the lowest priority number first,
-    /// then the one that has been due longest. They become `Wird_gesendet`, leased for `lease`.
-    async fn claim_due(
-        &mut self,
-        sperre: Uuid,
-        lease: Duration,
-        limit: usize,
-    ) -> Result<Vec<Email>, StoreError>;
-
-    /// Stores outcomes of different emails with their events in one statement, but only of those that are
-    /// still under way with that token and that nobody has changed since they were claimed. Answers which.
-    async fn save_claimed(&mut self, verdicts: &[Verdict]) -> Result<Vec<EmailId>, StoreError>;
 
     /// Locks those emails that the token beside each still holds, by ascending id.
     async fn lock_held(&mut self, held: &[(EmailId, Uuid)]) -> Result<Vec<Email>, StoreError>;

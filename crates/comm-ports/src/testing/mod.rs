@@ -13,6 +13,7 @@ pub use crate::outbox::{MockEventEncoder, MockOutboxStore, MockRelayLease};
 pub use crate::outreach::{MockContactDuties, MockOutreachStore, MockOutreachTx, MockQueueMonitor};
 pub use crate::publisher::MockEventPublisher;
 pub use crate::signal::MockSignals;
+pub use crate::templates::MockMailTemplates;
 
 use crate::clock::Clock;
 use chrono::{DateTime, Utc};

@@ -15,16 +15,25 @@ use diesel_async::RunQueryDsl;
 use std::time::Duration;
 use uuid::Uuid;
 
-/// By ascending id, so that two transactions never wait for each other. A day that is owed already, or a
-/// later one, stays as it is; the same day is told again once it was told.
-const OWE: &str = "INSERT INTO communication_service.kontaktmeldungen AS known \
+/// A day that is owed already, or a later one, stays as it is; the same day is told again once it was told.
+macro_rules! on_conflict {
+    () => {
+        "ON CONFLICT (patient_id) DO UPDATE SET datum = excluded.datum, versuche = 0, \
+           gemeldet_am = NULL, faellig_am = least(known.faellig_am, excluded.faellig_am) \
+         WHERE known.datum < excluded.datum \
+           OR (known.datum = excluded.datum AND known.faellig_am IS NULL)"
+    };
+}
+pub(crate) use on_conflict;
+
+/// By ascending id, so that two transactions never wait for each other.
+const OWE: &str = concat!(
+    "INSERT INTO communication_service.kontaktmeldungen AS known \
        (patient_id, datum, faellig_am) \
      SELECT patient_id, datum, clock_timestamp() + make_interval(secs => ?) \
-     FROM unnest(?::bigint[], ?::date[]) AS new (patient_id, datum) ORDER BY patient_id \
-     ON CONFLICT (patient_id) DO UPDATE SET datum = excluded.datum, versuche = 0, \
-       gemeldet_am = NULL, faellig_am = least(known.faellig_am, excluded.faellig_am) \
-     WHERE known.datum < excluded.datum \
-       OR (known.datum = excluded.datum AND known.faellig_am IS NULL)";
+     FROM unnest(?::bigint[], ?::date[]) AS new (patient_id, datum) ORDER BY patient_id ",
+    on_conflict!()
+);
 
 const CLAIM_DUE: &str = "WITH due AS MATERIALIZED ( \
        SELECT patient_id FROM communication_service.kontaktmeldungen \

@@ -1,23 +1,16 @@
-//! The queue inside `emails`: claims, leases and due times, all by the database's clock.
+//! The queue inside `emails`: leases and due times, all by the database's clock. Claims are in `email_turn`.
 
 use super::email_row::EmailRow;
 use super::throttle;
 use crate::sql::{Sql, sql};
-use comm_domain::outreach::EmailId;
+use comm_domain::outreach::{Email, EmailId};
 use diesel::deserialize::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Double, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::num::NonZeroU32;
 use std::time::Duration;
+use tracing::error;
 use uuid::Uuid;
-
-const CLAIM: &str = "WITH due AS MATERIALIZED ( \
-       SELECT id FROM communication_service.emails \
-       WHERE status = 'In_Warteschlange' AND faellig_am <= clock_timestamp() \
-       ORDER BY rang, faellig_am LIMIT ? FOR UPDATE SKIP LOCKED) \
-     UPDATE communication_service.emails SET status = 'Wird_gesendet', sperre = ?, \
-       gesperrt_bis = clock_timestamp() + make_interval(secs => ?), versucht_am = clock_timestamp() \
-     FROM due WHERE emails.id = due.id RETURNING emails.*";
 
 const LOCK_HELD: &str = "SELECT * FROM communication_service.emails \
      WHERE (id, sperre) IN (SELECT * FROM unnest(?::bigint[], ?::uuid[])) ORDER BY id FOR UPDATE";
@@ -60,20 +53,26 @@ struct Status {
     status: String,
 }
 
-/// With a limit per domain, [`throttle::lock`] must go before it.
-pub(crate) fn claim(
-    sperre: Uuid,
-    lease: Duration,
-    limit: usize,
-    domain_limit: Option<NonZeroU32>,
-) -> Sql {
-    match domain_limit {
-        Some(most) => throttle::claim(sperre, lease, count(limit), most),
-        None => sql(CLAIM)
-            .bind::<BigInt, _>(count(limit))
-            .bind::<SqlUuid, _>(sperre)
-            .bind::<Double, _>(lease.as_secs_f64()),
+/// Emails out of rows.
+pub(crate) struct Read {
+    pub(crate) emails: Vec<Email>,
+    /// The ids of rows that break the domain's rules. They are logged and must not hold up the others.
+    pub(crate) unreadable: Vec<i64>,
+}
+
+pub(crate) fn readable(rows: impl IntoIterator<Item = EmailRow>) -> Read {
+    let (mut emails, mut unreadable) = (Vec::new(), Vec::new());
+    for row in rows {
+        let id = row.id();
+        match Email::try_from(row) {
+            Ok(email) => emails.push(email),
+            Err(error) => {
+                error!(email_id = id, error = %error, "A stored email cannot be read");
+                unreadable.push(id);
+            }
+        }
     }
+    Read { emails, unreadable }
 }
 
 pub(crate) fn lock_held(held: &[(EmailId, Uuid)]) -> Sql {

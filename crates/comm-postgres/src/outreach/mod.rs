@@ -8,7 +8,7 @@ pub(crate) mod email_queue;
 pub(crate) mod email_row;
 mod email_search;
 mod email_total;
-pub(crate) mod email_verdict;
+pub(crate) mod email_turn;
 pub(crate) mod email_write;
 pub(crate) mod keys;
 mod monitor;

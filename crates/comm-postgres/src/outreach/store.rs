@@ -1,6 +1,7 @@
 //! Reads and one-shot writes.
 
-use super::{email_list, email_queue, email_write, keys};
+use super::email_row::EmailRow;
+use super::{email_list, email_queue, email_turn, email_write, keys};
 use crate::error::from_diesel;
 use crate::migrations;
 use crate::tx::PgTx;
@@ -9,11 +10,12 @@ use async_trait::async_trait;
 use comm_domain::Change;
 use comm_domain::outreach::{Email, EmailId};
 use comm_ports::error::StoreError;
-use comm_ports::outreach::{EmailQuery, OutreachStore, OutreachTx};
+use comm_ports::outreach::{Claim, EmailQuery, OutreachStore, OutreachTx, Turn, Verdict};
 use comm_ports::page::Page;
 use diesel::deserialize::QueryableByName;
 use diesel::sql_types::{Nullable, Text};
 use diesel_async::RunQueryDsl;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
@@ -29,9 +31,7 @@ impl OutreachStore for PgStore {
     async fn begin(&self) -> Result<Box<dyn OutreachTx>, StoreError> {
         let conn = self.conn().await?;
         let encoder = Arc::clone(&self.encoder);
-        Ok(Box::new(
-            PgTx::begin(conn, encoder, self.domain_limit).await?,
-        ))
+        Ok(Box::new(PgTx::begin(conn, encoder).await?))
     }
 
     async fn next_email_id(&self) -> Result<EmailId, StoreError> {
@@ -56,6 +56,26 @@ impl OutreachStore for PgStore {
 
     async fn list_emails(&self, query: &EmailQuery) -> Result<Page<Email>, StoreError> {
         self.email_page(query).await
+    }
+
+    async fn turn(&self, verdicts: &[Verdict], claim: Claim) -> Result<Turn, StoreError> {
+        let (saved, claimed) = match self.domain_limit {
+            Some(most) if claim.limit > 0 => {
+                let settle_only = Claim { limit: 0, ..claim };
+                let (saved, _) = self.settle_and_claim(verdicts, &settle_only).await?;
+                (saved, self.claim_throttled(&claim, most).await?)
+            }
+            _ => self.settle_and_claim(verdicts, &claim).await?,
+        };
+        let claimed = email_queue::readable(claimed);
+        if !claimed.unreadable.is_empty() {
+            email_queue::put_off(&claimed.unreadable)
+                .execute(&mut *self.conn().await?)
+                .await
+                .map_err(from_diesel)?;
+        }
+        let claimed = claimed.emails;
+        Ok(Turn { saved, claimed })
     }
 
     async fn next_due(&self) -> Result<Option<Duration>, StoreError> {
@@ -98,5 +118,29 @@ impl OutreachStore for PgStore {
             .map_err(from_diesel)?;
         // A newer version than ours is another instance's, in the middle of a release: that is fine.
         Ok(applied.version >= migrations::newest_version())
+    }
+}
+
+impl PgStore {
+    async fn settle_and_claim(
+        &self,
+        verdicts: &[Verdict],
+        claim: &Claim,
+    ) -> Result<(Vec<EmailId>, Vec<EmailRow>), StoreError> {
+        let statement = email_turn::statement(verdicts, claim, self.encoder.as_ref())?;
+        email_turn::run(statement, &mut *self.conn().await?)
+            .await
+            .map_err(from_diesel)
+    }
+
+    async fn claim_throttled(
+        &self,
+        claim: &Claim,
+        most: NonZeroU32,
+    ) -> Result<Vec<EmailRow>, StoreError> {
+        let mut tx = PgTx::begin(self.conn().await?, Arc::clone(&self.encoder)).await?;
+        let claimed = tx.claim_throttled(claim, most).await?;
+        Box::new(tx).commit().await?;
+        Ok(claimed)
     }
 }

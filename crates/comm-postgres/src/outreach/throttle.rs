@@ -2,10 +2,9 @@
 //! a row that is forgotten after a minute. Mails above the limit stay where they are in the queue.
 
 use crate::sql::{Sql, sql};
+use comm_ports::outreach::Claim;
 use diesel::sql_types::{BigInt, Double, Uuid as SqlUuid};
 use std::num::NonZeroU32;
-use std::time::Duration;
-use uuid::Uuid;
 
 /// A quoted local part may have an `@` of its own, a domain never has.
 macro_rules! domain {
@@ -68,13 +67,13 @@ pub(crate) fn lock() -> Sql {
     sql(LOCK)
 }
 
-/// Claims at most `limit` mails, and at most `most` of one domain together with those of the last minute.
-pub(crate) fn claim(sperre: Uuid, lease: Duration, limit: i64, most: NonZeroU32) -> Sql {
+/// Claims emails, at most `most` of one domain together with those of the last minute.
+pub(crate) fn claim(claim: &Claim, most: NonZeroU32) -> Sql {
     sql(CLAIM)
         .bind::<BigInt, _>(i64::from(most.get()))
-        .bind::<BigInt, _>(limit)
-        .bind::<SqlUuid, _>(sperre)
-        .bind::<Double, _>(lease.as_secs_f64())
+        .bind::<BigInt, _>(i64::try_from(claim.limit).unwrap_or(i64::MAX))
+        .bind::<SqlUuid, _>(claim.sperre)
+        .bind::<Double, _>(claim.lease.as_secs_f64())
 }
 
 /// How long until a mail may be claimed.

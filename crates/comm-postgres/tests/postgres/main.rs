@@ -17,3 +17,4 @@ mod queue;
 mod retries;
 mod support;
 mod throttle;
+mod turns;

@@ -1,6 +1,6 @@
 //! Claims, leases and due times on a real PostgreSQL.
 
-use crate::support::{LEASE, db, ids};
+use crate::support::{LEASE, claim, db, ids};
 use comm_domain::outreach::{EmailId, EmailStatus, Outcome, Versuchsplan};
 use comm_ports::outreach::OutreachStore;
 use comm_ports::testing::build::instant;
@@ -21,9 +21,7 @@ async fn a_mail_is_given_to_one_of_many_that_claim_at_once() {
         claiming.spawn(async move {
             let mut mine = Vec::new();
             for _ in 0..5 {
-                let mut tx = store.begin().await.unwrap();
-                mine.extend(ids(&tx.claim_due(Uuid::new_v4(), LEASE, 3).await.unwrap()));
-                tx.commit().await.unwrap();
+                mine.extend(ids(&claim(&store, Uuid::new_v4(), 3).await));
             }
             mine
         });

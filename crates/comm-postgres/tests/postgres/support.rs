@@ -4,7 +4,7 @@ use comm_devkit::postgres::{TestDatabase, test_database};
 use comm_domain::outreach::{Email, EmailEvent, EmailEventKind, EmailId, EmailStatus};
 use comm_ports::error::Cause;
 use comm_ports::outbox::Priority;
-use comm_ports::outreach::OutreachStore;
+use comm_ports::outreach::{Claim, OutreachStore};
 use comm_ports::testing::build;
 use comm_ports::{EventEncoder, OutboxRecord};
 use comm_postgres::{DatabaseConfig, PgStore, migrations};
@@ -98,13 +98,21 @@ impl Db {
         self.sql("UPDATE communication_service.emails SET faellig_am = now() WHERE faellig_am IS NOT NULL").await;
     }
 
-    /// Claims in a transaction of its own.
+    /// Claims what is due.
     pub(crate) async fn claim(&self, sperre: Uuid, limit: usize) -> Vec<Email> {
-        let mut tx = self.store.begin().await.unwrap();
-        let claimed = tx.claim_due(sperre, LEASE, limit).await.unwrap();
-        tx.commit().await.unwrap();
-        claimed
+        claim(&self.store, sperre, limit).await
     }
+}
+
+/// A turn that claims and stores no outcomes.
+pub(crate) async fn claim(store: &PgStore, sperre: Uuid, limit: usize) -> Vec<Email> {
+    let lease = LEASE;
+    let claim = Claim {
+        sperre,
+        lease,
+        limit,
+    };
+    store.turn(&[], claim).await.unwrap().claimed
 }
 
 pub(crate) fn ids(emails: &[Email]) -> Vec<EmailId> {

@@ -14,6 +14,7 @@ impl Settings {
             format!("kafka: {:?}", self.kafka),
             format!("events: {:?}", self.events),
             format!("company: {:?}", self.company),
+            format!("templates: {:?}", self.templates),
             format!("service: {:?}", self.service),
             format!("services: {:?}", self.services),
             format!("log: {:?}", self.log),

@@ -5,7 +5,7 @@ use crate::config::SmtpConfig;
 use crate::message::Message;
 use lettre::Address;
 use std::net::SocketAddr;
-use tokio::io::{AsyncWriteExt, DuplexStream};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::time::Instant;
 
 /// Bytes in flight in either direction before the writer has to wait.
@@ -34,14 +34,13 @@ async fn connection(server: &Server, replies: &[u8]) -> (Connection, DuplexStrea
     theirs.write_all(replies).await.unwrap();
     let wire = Wire::new(ours, SocketAddr::from(([127, 0, 0, 1], 25)), b"");
     let smtp = greet(server, wire).await.unwrap();
-    let has_open_envelope = false;
-    (
-        Connection {
-            smtp,
-            has_open_envelope,
-        },
-        theirs,
-    )
+    let connection = Connection {
+        smtp,
+        has_open_envelope: false,
+        pipelines: false,
+        unread: 0,
+    };
+    (connection, theirs)
 }
 
 async fn ending(connection: &mut Connection, server: &Server, message: &Message) -> Ending {
@@ -130,4 +129,38 @@ async fn a_reply_without_text_is_a_reply() {
     let message = message(10);
     connection.mail(&server, &message).await.unwrap();
     connection.deliver(&server, &message).await.unwrap();
+}
+
+/// What the server has been sent by the time it has replied to MAIL.
+async fn sent_ahead(mut connection: Connection, mut theirs: DuplexStream) -> String {
+    connection.mail(&server(), &message(10)).await.unwrap();
+    let mut said = [0; ROOM];
+    let count = theirs.read(&mut said).await.unwrap();
+    String::from_utf8_lossy(&said[..count])
+        .split_once("\r\n")
+        .map(|(_ehlo, said)| said.to_owned())
+        .unwrap()
+}
+
+#[tokio::test]
+async fn only_a_server_that_pipelines_is_sent_the_envelope_in_one_go() {
+    let (server, mail) = (server(), "MAIL FROM:<a@example.org>\r\n");
+    let (step_by_step, theirs) = connection(&server, b"250 a\r\n").await;
+    assert_eq!(sent_ahead(step_by_step, theirs).await, mail);
+    let (mut at_once, theirs) = connection(&server, b"250 a\r\n").await;
+    at_once.pipelines = true;
+    let all = format!("{mail}RCPT TO:<b@example.org>\r\nDATA\r\n");
+    assert_eq!(sent_ahead(at_once, theirs).await, all);
+}
+
+#[tokio::test]
+async fn a_server_that_waits_for_a_message_without_a_recipient_gets_no_other_mail() {
+    let server = server();
+    let replies = b"250 a\r\n550 b\r\n354 c\r\n250 d\r\n250 e\r\n";
+    let (mut connection, _theirs) = connection(&server, replies).await;
+    connection.pipelines = true;
+    let refused = ending(&mut connection, &server, &message(10)).await;
+    assert_eq!(refused.stage, Stage::Rcpt);
+    let next = connection.mail(&server, &message(10)).await;
+    assert_eq!(next, Err(lost(Stage::Mail)));
 }

@@ -37,6 +37,7 @@ async fn a_mail_goes_through_every_stage_and_arrives_whole() {
             "STARTTLS",
             "EHLO client.example",
             "AUTH PLAIN",
+            "EHLO client.example",
             "MAIL FROM:<buero@example.org>",
             "RCPT TO:<praxis@example.org>",
             "DATA",
@@ -186,10 +187,10 @@ async fn an_address_with_umlauts_needs_smtputf8() {
         .await;
     assert_eq!(outcome, Outcome::Accepted);
     assert_eq!(
-        speaks.commands(1)[1],
+        speaks.commands(1)[2],
         "MAIL FROM:<buero@example.org> SMTPUTF8"
     );
-    assert_eq!(speaks.commands(1)[2], "RCPT TO:<jürgen@example.org>");
+    assert_eq!(speaks.commands(1)[3], "RCPT TO:<jürgen@example.org>");
 
     let mut options = comm_devkit::smtp::SmtpOptions::default();
     options.extensions.retain(|line| line != "SMTPUTF8");

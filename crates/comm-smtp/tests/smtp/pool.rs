@@ -21,7 +21,7 @@ async fn one_connection_carries_many_mails_and_nothing_else() {
         .map(|line| line[..4].to_owned())
         .collect();
     let one = ["MAIL", "RCPT", "DATA"];
-    assert_eq!(verbs, [&["EHLO"], &one[..], &one, &one].concat());
+    assert_eq!(verbs, [&["EHLO", "EHLO"], &one[..], &one, &one].concat());
 }
 
 #[tokio::test]
@@ -107,6 +107,26 @@ async fn a_refused_recipient_leaves_the_connection_for_the_next_after_rset() {
     assert_eq!(server.connections().accepted, 1);
     let commands = server.commands(1).join(" ");
     assert_eq!(commands.matches("RSET").count(), 1);
+    assert!(commands.contains("RCPT TO:<nobody@example.org> DATA RSET MAIL"));
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_pipeline_is_asked_one_thing_at_a_time() {
+    let script = Script::new().on(Stage::Rcpt, |context| match context.recipient {
+        "nobody@example.org" => Action::reply(550, "5.1.1 no such user"),
+        _ => Action::proceed(),
+    });
+    let server = server(SmtpOptions {
+        extensions: vec!["SIZE 1000000".to_owned()],
+        ..SmtpOptions::scripted(script)
+    })
+    .await;
+    let transport = transport(&plain_config(&server));
+    let refused = failure(transport.send(&mail_to("nobody@example.org")).await);
+    assert_eq!(refused.art, Fehlerart::Endgueltig);
+    assert_eq!(transport.send(&mail()).await, Outcome::Accepted);
+    assert_eq!(server.connections().accepted, 1);
+    let commands = server.commands(1).join(" ");
     assert!(commands.contains("RCPT TO:<nobody@example.org> RSET MAIL"));
 }
 

@@ -4,14 +4,13 @@ use async_trait::async_trait;
 use comm_domain::Change;
 use comm_domain::outreach::{Email, EmailId, EmailStatus};
 use comm_ports::error::StoreError;
-use comm_ports::outreach::{EmailQuery, OutreachStore, OutreachTx, Verdict};
+use comm_ports::outreach::{Claim, EmailQuery, OutreachStore, OutreachTx, Turn, Verdict};
 use comm_ports::page::Page;
 use comm_ports::testing::{MockOutreachStore, MockOutreachTx, build};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::time::sleep;
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 #[derive(Default)]
@@ -25,12 +24,10 @@ pub(super) struct State {
     pub(super) calls: Vec<String>,
     pub(super) renewed: Vec<Uuid>,
     pub(super) due: Option<Duration>,
-    /// How many calls of `begin` fail from now on.
+    /// How many turns fail from now on.
     pub(super) away: usize,
     pub(super) renewal_fails: bool,
     pub(super) claim_fails: bool,
-    /// Cancelled by the next `begin`.
-    pub(super) cancel: Option<CancellationToken>,
 }
 
 #[derive(Default)]
@@ -70,16 +67,31 @@ impl Queue {
 }
 
 impl State {
-    fn claim(&mut self, sperre: Uuid, limit: usize) -> Result<Vec<Email>, StoreError> {
-        self.calls.push(format!("claim {limit}"));
-        if self.claim_fails {
+    fn turn(&mut self, verdicts: &[Verdict], claim: Claim) -> Result<Turn, StoreError> {
+        if self.away > 0 {
+            self.away -= 1;
+            return Err(unavailable());
+        }
+        if claim.limit > 0 && self.claim_fails {
+            self.calls.push(format!("claim {}", claim.limit));
             return Err(StoreError::Corrupt("a row".to_owned()));
         }
+        let saved = self.save_claimed(verdicts);
+        let claimed = match claim.limit {
+            0 => Vec::new(),
+            limit => self.claim(claim.sperre, limit),
+        };
+        self.calls.push("commit".to_owned());
+        Ok(Turn { saved, claimed })
+    }
+
+    fn claim(&mut self, sperre: Uuid, limit: usize) -> Vec<Email> {
+        self.calls.push(format!("claim {limit}"));
         let count = limit.min(self.waiting.len());
         let claimed: Vec<_> = self.waiting.drain(..count).map(under_way).collect();
         let held = claimed.iter().map(|email| (email.clone(), sperre));
         self.held.extend(held);
-        Ok(claimed)
+        claimed
     }
 
     fn save_claimed(&mut self, verdicts: &[Verdict]) -> Vec<EmailId> {
@@ -125,17 +137,11 @@ pub(super) fn under_way(email: Email) -> Email {
 pub(super) fn store(queue: &Arc<Queue>) -> MockOutreachStore {
     let mut store = MockOutreachStore::new();
     let q = queue.clone();
-    store.expect_begin().returning(move || {
-        let mut state = q.state();
-        if state.away > 0 {
-            state.away -= 1;
-            return Err(unavailable());
-        }
-        if let Some(stop) = state.cancel.take() {
-            stop.cancel();
-        }
-        Ok(Box::new(tx(&q)))
-    });
+    store
+        .expect_turn()
+        .returning(move |verdicts, claim| q.state().turn(verdicts, claim));
+    let q = queue.clone();
+    store.expect_begin().returning(move || Ok(Box::new(tx(&q))));
     let q = queue.clone();
     store.expect_next_due().returning(move || Ok(q.state().due));
     let q = queue.clone();
@@ -154,12 +160,6 @@ pub(super) fn store(queue: &Arc<Queue>) -> MockOutreachStore {
 
 fn tx(queue: &Arc<Queue>) -> MockOutreachTx {
     let mut tx = MockOutreachTx::new();
-    let q = queue.clone();
-    tx.expect_claim_due()
-        .returning(move |sperre, _, limit| q.state().claim(sperre, limit));
-    let q = queue.clone();
-    tx.expect_save_claimed()
-        .returning(move |verdicts| Ok(q.state().save_claimed(verdicts)));
     let q = queue.clone();
     tx.expect_lock_held()
         .returning(move |pairs| Ok(q.state().lock_held(pairs)));
@@ -183,7 +183,7 @@ fn tx(queue: &Arc<Queue>) -> MockOutreachTx {
     tx
 }
 
-/// A store that is slow to begin a transaction.
+/// A store that is slow to take a turn.
 pub(super) struct Slow {
     pub(super) store: MockOutreachStore,
     pub(super) delay: Duration,
@@ -192,8 +192,12 @@ pub(super) struct Slow {
 #[async_trait]
 impl OutreachStore for Slow {
     async fn begin(&self) -> Result<Box<dyn OutreachTx>, StoreError> {
-        sleep(self.delay).await;
         self.store.begin().await
+    }
+
+    async fn turn(&self, verdicts: &[Verdict], claim: Claim) -> Result<Turn, StoreError> {
+        sleep(self.delay).await;
+        self.store.turn(verdicts, claim).await
     }
 
     async fn next_email_id(&self) -> Result<EmailId, StoreError> {

@@ -196,7 +196,6 @@ async fn a_row_that_cannot_be_claimed_does_not_keep_outcomes_from_being_stored()
     super::settle_down().await;
     world.queue.state().claim_fails = true;
     assert!(world.step().await.is_err());
-    // The mock does not roll back, so the outcome is asked for by what was committed.
     assert_eq!(world.queue.calls().last().unwrap(), "commit");
     assert_eq!(world.flight.held(), 0);
 }
@@ -205,7 +204,7 @@ async fn a_row_that_cannot_be_claimed_does_not_keep_outcomes_from_being_stored()
 async fn nothing_is_claimed_once_the_work_is_to_stop() {
     let mut world = World::new(2, 1);
     let stop = CancellationToken::new();
-    world.queue.state().cancel = Some(stop.clone());
+    stop.cancel();
     world.dispatch.step(&mut world.flight, &stop).await.unwrap();
     assert_eq!(claims(&world), [] as [&str; 0]);
 }

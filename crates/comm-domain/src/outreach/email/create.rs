@@ -27,6 +27,8 @@ pub struct NewEmail {
     pub therapeutenanfrage_id: Option<i64>,
     /// Not to be sent before.
     pub senden_ab: Option<DateTime<Utc>>,
+    /// The template that made the body.
+    pub vorlage: Option<String>,
     prioritaet: i16,
 }
 
@@ -51,6 +53,7 @@ impl NewEmail {
             status: EmailStatus::Entwurf,
             therapeutenanfrage_id: None,
             senden_ab: None,
+            vorlage: None,
             prioritaet: DEFAULT_PRIORITAET,
         })
     }
@@ -106,7 +109,7 @@ impl NewEmail {
             therapeutenanfrage_id: self.therapeutenanfrage_id,
             senden_ab: self.senden_ab,
             prioritaet: self.prioritaet,
-            vorlage: None,
+            vorlage: self.vorlage,
             created_at: now,
             updated_at: now,
             geloescht_am: None,
