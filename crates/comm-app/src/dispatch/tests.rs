@@ -2,6 +2,7 @@
 
 mod contacts;
 mod leases;
+mod living;
 mod queue;
 mod retries;
 mod shutdown;
