@@ -45,7 +45,7 @@ pub(crate) async fn list(
         return Ok(HttpResponse::Ok().json(ListAnswer::<Row>::new(first, &page)));
     }
     let listing = Listing {
-        left: page.limit(),
+        answered: 0,
         end: ListEnd::new(&first, &page),
         emails,
         query,
@@ -110,8 +110,8 @@ struct Listing {
     emails: web::Data<Emails>,
     query: EmailQuery,
     fields: Fields,
-    /// Rows of the page that have not been answered.
-    left: i64,
+    /// Rows that have been answered.
+    answered: i64,
     end: ListEnd,
 }
 
@@ -128,39 +128,33 @@ impl Listing {
         try_unfold(
             (self, Part::First(first)),
             |(mut listing, part)| async move {
-                let (slice, begun) = match part {
+                let (begun, slice) = match part {
                     Part::Nothing => return Ok(None),
-                    Part::First(slice) => (slice, false),
+                    Part::First(slice) => (b"{\"data\":[".to_vec(), slice),
                     Part::Next(page) => {
                         listing.query.page = page;
                         let slice = listing.emails.list(&listing.query).await;
-                        (slice.map_err(broken_off)?, true)
+                        (Vec::new(), slice.map_err(broken_off)?)
                     }
                 };
-                let (bytes, next) = listing.answer(slice, begun)?;
+                let (bytes, next) = listing.answer(begun, slice)?;
                 Ok(Some((bytes, (listing, next))))
             },
         )
     }
 
-    fn answer(&mut self, slice: Page<ShownEmail>, begun: bool) -> io::Result<(Bytes, Part)> {
+    fn answer(&mut self, mut bytes: Vec<u8>, slice: Page<ShownEmail>) -> io::Result<(Bytes, Part)> {
         let slice = rows(slice, &self.fields);
-        let mut bytes = if begun {
-            Vec::new()
-        } else {
-            b"{\"data\":[".to_vec()
-        };
-        for (index, row) in slice.rows.iter().enumerate() {
-            if begun || index > 0 {
+        for row in &slice.rows {
+            if self.answered > 0 {
                 bytes.push(b',');
             }
             serde_json::to_writer(&mut bytes, row)?;
+            self.answered += 1;
         }
-        self.left -= i64::try_from(slice.rows.len()).unwrap_or(self.left);
+        let left = self.end.limit - self.answered;
         let next = match slice.next {
-            Some(cursor) if self.left > 0 => {
-                Part::Next(PageRequest::after(cursor, self.left.min(SLICE)))
-            }
+            Some(cursor) if left > 0 => Part::Next(PageRequest::after(cursor, left.min(SLICE))),
             last => {
                 self.end.next_cursor = last.map(|cursor| cursor.to_string());
                 // The end is an object of its own, whose brace is already open.

@@ -14,7 +14,7 @@ pub(crate) struct ListAnswer<T> {
 #[derive(Serialize)]
 pub(crate) struct ListEnd {
     page: i64,
-    limit: i64,
+    pub(crate) limit: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     total: Option<i64>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
