@@ -1,7 +1,7 @@
 //! Every route on one screen.
 
 use crate::health;
-use crate::outreach::{emails, vorlagen};
+use crate::outreach::{attachments, emails, vorlagen};
 use crate::problem::Problem;
 use actix_web::Resource;
 use actix_web::web::{self, ServiceConfig, delete, get, post, put, resource};
@@ -32,6 +32,10 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .route(get().to(emails::get))
                 .route(put().to(emails::update))
                 .route(delete().to(emails::remove)),
+        ))
+        .service(only(
+            "GET",
+            resource("/api/emails/{id}/attachments/{n}").route(get().to(attachments::get)),
         ))
         .service(only(
             "GET",

@@ -22,8 +22,21 @@ pub struct OutgoingMail {
     pub html: String,
     /// The plain text part.
     pub text: String,
+    /// The files that go along, in their order.
+    pub attachments: Vec<OutgoingAttachment>,
     /// Who began it.
     pub origin: Origin,
+}
+
+/// A file that goes along with a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingAttachment {
+    /// Its name, which may be of any script.
+    pub filename: String,
+    /// Its media type.
+    pub content_type: String,
+    /// Its bytes.
+    pub content: Vec<u8>,
 }
 
 /// Who began a mail, which `Auto-Submitted` tells other programs (RFC 3834), so that none of them answers
@@ -40,8 +53,9 @@ pub enum Origin {
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait MailTransport: Send + Sync {
-    /// Tries once to deliver. It does not fail: every way in which it can end is an [`Outcome`].
-    async fn send(&self, mail: &OutgoingMail) -> Outcome;
+    /// Tries once to deliver. It does not fail: every way in which it can end is an [`Outcome`]. It takes the
+    /// mail, so that attachments are not kept in memory beside their encoded form.
+    async fn send(&self, mail: OutgoingMail) -> Outcome;
 
     /// How many mails may be under way at a time.
     fn connections(&self) -> usize;

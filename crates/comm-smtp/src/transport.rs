@@ -98,7 +98,7 @@ impl SmtpTransport {
 
 #[async_trait]
 impl MailTransport for SmtpTransport {
-    async fn send(&self, mail: &OutgoingMail) -> Outcome {
+    async fn send(&self, mail: OutgoingMail) -> Outcome {
         let message = match Message::build(mail, self.signer.as_ref()) {
             Ok(message) => message,
             Err(error) => {

@@ -4,6 +4,7 @@
 //! ever sent twice by itself, unless `after_crash` says so. Storing outcomes is in `settle`, leases in
 //! `lease`, the end in `finish`.
 
+mod attachments;
 mod finish;
 mod flight;
 mod lease;
@@ -17,10 +18,10 @@ pub use settings::{AfterCrash, QueueSettings};
 use crate::Adapters;
 use crate::backoff::Backoff;
 use chrono::{DateTime, Utc};
-use comm_domain::outreach::Email;
+use comm_domain::outreach::{Email, Outcome};
 use comm_ports::error::StoreError;
 use comm_ports::outreach::Claim;
-use comm_ports::{Origin, OutgoingMail, Signal};
+use comm_ports::{Origin, OutgoingAttachment, OutgoingMail, Signal};
 use flight::Flight;
 use std::sync::Arc;
 use std::time::Duration;
@@ -150,10 +151,11 @@ impl Dispatch {
     fn launch(&self, flight: &mut Flight, sperre: Uuid, email: Email) {
         let (adapters, email) = (self.adapters.clone(), Arc::new(email));
         let sent = Arc::clone(&email);
-        flight.launch(email, sperre, async move {
-            let mail = compose(&adapters, &sent);
-            adapters.mail.send(&mail).await
-        });
+        flight.launch(
+            email,
+            sperre,
+            async move { attempt(&adapters, &sent).await },
+        );
     }
 
     fn connections(&self) -> usize {
@@ -161,7 +163,22 @@ impl Dispatch {
     }
 }
 
-fn compose(adapters: &Adapters, email: &Email) -> OutgoingMail {
+/// Attachments are read only now, so that there are never more in memory than connections.
+async fn attempt(adapters: &Adapters, email: &Email) -> Outcome {
+    match attachments::load(adapters, email).await {
+        Ok(attachments) => {
+            let mail = compose(adapters, email, attachments);
+            adapters.mail.send(mail).await
+        }
+        Err(outcome) => outcome,
+    }
+}
+
+fn compose(
+    adapters: &Adapters,
+    email: &Email,
+    attachments: Vec<OutgoingAttachment>,
+) -> OutgoingMail {
     let parts = adapters.content.build(&email.inhalt);
     OutgoingMail {
         message_id: email.message_id.clone(),
@@ -171,6 +188,7 @@ fn compose(adapters: &Adapters, email: &Email) -> OutgoingMail {
         subject: email.betreff.clone(),
         html: parts.html,
         text: parts.text,
+        attachments,
         // A person, or a program on a person's behalf, asked for each mail of the queue.
         origin: Origin::Person,
     }

@@ -10,8 +10,8 @@ use comm_ports::content::Composed;
 use comm_ports::templates::{FilledTemplate, TemplateError, Typ, Variable, Vorlage};
 use comm_ports::testing::build::{instant, mailbox};
 use comm_ports::testing::{
-    FixedClock, MockEventPublisher, MockMailTransport, MockOutboxStore, MockOutreachStore,
-    MockOutreachTx, MockSignals,
+    FixedClock, MockAttachmentFolder, MockEventPublisher, MockMailTransport, MockOutboxStore,
+    MockOutreachStore, MockOutreachTx, MockSignals,
 };
 use comm_ports::{ContentRenderer, MailTemplates, Signal};
 use serde_json::{Map, Value, json};
@@ -152,6 +152,7 @@ fn adapters(
         publisher: Arc::new(MockEventPublisher::new()),
         content: Arc::new(Plain),
         templates: Arc::new(TwoTemplates),
+        attachments: Arc::new(MockAttachmentFolder::new()),
         clock: Arc::new(FixedClock(instant())),
         signals: Arc::new(signals),
         patient_service,
