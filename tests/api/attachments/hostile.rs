@@ -25,7 +25,7 @@ async fn a_wrong_entry_is_named_with_its_place() {
     let kind = "attachments[1].content_type must be";
     let cases = [
         (with("content_base64", json!("###")), content),
-        (with("content_base64", json!("YQ=")), content),
+        (with("content_base64", json!("Y")), content),
         (with("content_base64", json!("YWJj-_")), content),
         (with("content_base64", json!(5)), content),
         (

@@ -117,8 +117,9 @@ fn parse_content_type(value: &str) -> Option<String> {
     let value = value.trim();
     let is_short = value.len() <= CONTENT_TYPE_MAX_BYTES && !value.chars().any(char::is_control);
     let parsed: Mime = value.parse().ok().filter(|_| is_short)?;
-    let is_file = !matches!(parsed.type_().as_str(), "*" | "multipart" | "message");
-    (is_file && parsed.subtype() != mime::STAR).then(|| value.to_owned())
+    let is_file = !matches!(parsed.type_().as_str(), "" | "*" | "multipart" | "message")
+        && !matches!(parsed.subtype().as_str(), "" | "*");
+    is_file.then(|| value.to_owned())
 }
 
 /// A file that is to be attached.
@@ -271,7 +272,9 @@ impl NewAnhang {
         contents: &mut Vec<(i32, Inhaltsbytes)>,
     ) -> Anhang {
         let mut anhang = self.anhang.clone();
-        if let (Some(inhalt), Some(number)) = (&self.inhalt, numbers.next()) {
+        if let Some(inhalt) = &self.inhalt
+            && let Some(number) = numbers.next()
+        {
             anhang.quelle = Quelle::Gespeichert(number);
             contents.push((number, Arc::clone(inhalt)));
         }

@@ -99,6 +99,8 @@ fn a_media_type_is_one_that_a_file_can_have() {
         "",
         "pdf",
         "application/",
+        "/pdf",
+        "application/;a=b",
         "*/*",
         "text/*",
         "multipart/mixed",
