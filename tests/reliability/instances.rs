@@ -1,8 +1,8 @@
 //! Several processes on one database, and requests that come by Kafka.
 
 use crate::ledger::{assert_all_sent, assert_one_end_each, emails, histories, queue, queue_to};
-use comm_devkit::smtp::SmtpOptions;
-use comm_tests::World;
+use comm_devkit::smtp::{Action, Script, SmtpOptions, Stage};
+use comm_tests::{World, eventually};
 use serde_json::json;
 use std::time::Duration;
 use uuid::Uuid;
@@ -108,4 +108,29 @@ async fn a_request_on_the_topic_makes_a_mail_due_now_and_rubbish_before_it_stops
     }
     assert_eq!(world.smtp.count(), 2);
     assert!(!service.log().contains("Guten Tag"));
+}
+
+#[tokio::test]
+async fn an_instance_that_was_frozen_past_its_lease_does_not_send_what_another_has_sent() {
+    let late = Action::proceed().after(Duration::from_secs(10));
+    let world = World::with_smtp(Script::new().once(Stage::Rcpt, late)).await;
+    let world = world.set("COMM__EMAIL_QUEUE__LEASE_SECONDS", "3");
+    let office = world.start_with(&["--no-worker"]).await;
+    let frozen = world.start_with(&["--no-api"]).await;
+    let id = queue_to(&office.client, "praxis@example.org").await;
+    office.client.wait_for_status(id, "Wird_gesendet").await;
+    frozen.freeze();
+    let _other = world.start_with(&["--no-api"]).await;
+    office.client.wait_for_status(id, "Fehlgeschlagen").await;
+    let again = json!({"status": "In_Warteschlange"});
+    let path = format!("/api/emails/{id}");
+    office.client.put(&path, &again).await.expect(200);
+    office.client.wait_for_status(id, "Gesendet").await;
+    frozen.thaw();
+    eventually("the frozen one has seen that it was late", || async {
+        let late = "their leases had been given away";
+        frozen.log().contains(late).then_some(())
+    })
+    .await;
+    assert_eq!(world.smtp.count(), 1);
 }

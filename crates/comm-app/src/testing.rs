@@ -9,7 +9,7 @@ use comm_ports::testing::{
     FixedClock, MockAttachmentFolder, MockContentRenderer, MockEventPublisher, MockMailTemplates,
     MockOutboxStore, MockOutreachStore,
 };
-use comm_ports::{MailTransport, OutgoingMail, Signal, Signals};
+use comm_ports::{IsOurs, MailTransport, OutgoingMail, Signal, Signals};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, oneshot};
@@ -125,13 +125,18 @@ fn is_in(set: &Mutex<HashSet<i64>>, message: &str) -> bool {
 
 #[async_trait]
 impl MailTransport for Server {
-    async fn send(&self, mail: OutgoingMail) -> Outcome {
+    async fn send_while(&self, mail: OutgoingMail, is_ours: IsOurs) -> Outcome {
         assert!(!is_in(&self.poisoned, &mail.message_id), "poisoned");
         let (answer, answered) = oneshot::channel();
         let id = mail.message_id.clone();
         self.mails.lock().unwrap().push(mail);
         self.under_way.lock().unwrap().insert(id, answer);
-        answered.await.unwrap_or(Outcome::CalledOff)
+        let outcome = answered.await.unwrap_or(Outcome::CalledOff);
+        if is_ours() {
+            outcome
+        } else {
+            Outcome::CalledOff
+        }
     }
 
     fn connections(&self) -> usize {

@@ -1,6 +1,7 @@
 //! The attachment folder on a real file system.
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     reason = "tests, whose helpers clippy.toml does not cover"
 )]
 

@@ -27,7 +27,7 @@ pub use directory::{DirectoryError, PatientDirectory};
 pub use error::StoreError;
 pub use event_log::EventLog;
 pub use idempotency::{KeptAnswer, KeyState, RequestKey};
-pub use mail::{MailTransport, Origin, OutgoingAttachment, OutgoingMail};
+pub use mail::{IsOurs, MailTransport, Origin, OutgoingAttachment, OutgoingMail};
 pub use outbox::{EventEncoder, OutboxRecord, OutboxStore, Priority, RelayLease};
 pub use publisher::{EventPublisher, PublishError};
 pub use signal::{Signal, Signals};

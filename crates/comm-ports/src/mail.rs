@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use comm_domain::Mailbox;
 use comm_domain::outreach::Outcome;
+use std::sync::Arc;
 
 /// One mail to one recipient, ready to be put into MIME.
 #[derive(Debug, Clone)]
@@ -49,13 +50,22 @@ pub enum Origin {
     Service,
 }
 
+/// Whether a mail still belongs to whoever sends it.
+pub type IsOurs = Arc<dyn Fn() -> bool + Send + Sync>;
+
 /// Delivers mails to one SMTP server.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait MailTransport: Send + Sync {
     /// Tries once to deliver. It does not fail: every way in which it can end is an [`Outcome`]. It takes the
     /// mail, so that attachments are not kept in memory beside their encoded form.
-    async fn send(&self, mail: OutgoingMail) -> Outcome;
+    async fn send(&self, mail: OutgoingMail) -> Outcome {
+        self.send_while(mail, Arc::new(|| true)).await
+    }
+
+    /// The same, but when the server has said 354, `is_ours` is asked once more before the message goes:
+    /// a mail that has been given to somebody else meanwhile ends as called off.
+    async fn send_while(&self, mail: OutgoingMail, is_ours: IsOurs) -> Outcome;
 
     /// How many mails may be under way at a time.
     fn connections(&self) -> usize;

@@ -20,7 +20,7 @@ macro_rules! appended {
            INSERT INTO communication_service.outbox \
              (event_id, event_type, aggregate, aggregate_id, sequence, priority, is_copy, topic, key, \
               payload, traceparent, occurred_at) \
-           SELECT * FROM appended)"
+           SELECT * FROM appended ORDER BY aggregate_id, sequence, is_copy)"
     };
 }
 

@@ -144,8 +144,15 @@ impl OutreachTx for PgTx {
         self.load(email_queue::lock_held(held)).await
     }
 
-    async fn lock_expired(&mut self, limit: usize) -> Result<Vec<Email>, StoreError> {
-        self.load(email_queue::lock_expired(limit)).await
+    async fn lock_expired(&mut self, except: &[EmailId]) -> Result<Option<Email>, StoreError> {
+        let result = email_queue::load(email_queue::lock_expired(except), self.conn()?).await;
+        let mut read = email_queue::readable(self.note(result)?);
+        if !read.unreadable.is_empty() {
+            let look_later = email_queue::look_later(&read.unreadable);
+            let result = look_later.execute(self.conn()?).await;
+            self.note(result)?;
+        }
+        Ok(read.emails.pop())
     }
 
     async fn expedite(&mut self, id: EmailId) -> Result<Option<EmailStatus>, StoreError> {

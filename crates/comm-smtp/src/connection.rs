@@ -95,8 +95,8 @@ impl Connection {
         self.command(server, Stage::Mail, together).await
     }
 
-    /// The steps after MAIL, up to the reply to the final dot.
-    pub(crate) async fn deliver(
+    /// The steps after MAIL, up to 354.
+    pub(crate) async fn begin_message(
         &mut self,
         server: &Server,
         message: &Message,
@@ -110,6 +110,15 @@ impl Connection {
             self.command(server, Stage::Rcpt, rcpt).await?;
             self.command(server, Stage::Data, Data).await?;
         }
+        Ok(())
+    }
+
+    /// The message, up to the reply to the final dot.
+    pub(crate) async fn deliver(
+        &mut self,
+        server: &Server,
+        message: &Message,
+    ) -> Result<(), Ending> {
         let reply = self.message(server, message);
         let replied = server.unless_stopped(Stage::Message, reply).await;
         self.has_open_envelope = false;

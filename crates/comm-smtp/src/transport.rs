@@ -9,7 +9,7 @@ use crate::server::Server;
 use crate::stage::{Ending, Event, Stage, silent};
 use async_trait::async_trait;
 use comm_domain::outreach::{Fehlerart, Fehlergrund, Outcome};
-use comm_ports::{MailTransport, OutgoingMail};
+use comm_ports::{IsOurs, MailTransport, OutgoingMail};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -40,7 +40,7 @@ impl SmtpTransport {
         })
     }
 
-    async fn attempt(&self, message: &Message) -> Result<(), Ending> {
+    async fn attempt(&self, message: &Message, is_ours: &IsOurs) -> Result<(), Ending> {
         let stop = &self.server.stop;
         // The semaphore is never closed, so that the permit is never an error.
         let _permit = tokio::select! {
@@ -50,12 +50,27 @@ impl SmtpTransport {
         };
         // A future that is dropped from here on takes its connection with it.
         let mut connection = self.begin(message).await?;
-        let ended = connection.deliver(&self.server, message).await;
+        let ended = self.deliver(&mut connection, message, is_ours).await;
         match &ended {
             Ok(()) => self.pool.park(connection),
             Err(ending) => self.keep(connection, ending),
         }
         ended
+    }
+
+    async fn deliver(
+        &self,
+        connection: &mut Connection,
+        message: &Message,
+        is_ours: &IsOurs,
+    ) -> Result<(), Ending> {
+        connection.begin_message(&self.server, message).await?;
+        if !is_ours() {
+            // The server waits for a message, so that this connection is of no more use.
+            let (stage, event) = (Stage::Data, Event::CalledOff);
+            return Err(Ending { stage, event });
+        }
+        connection.deliver(&self.server, message).await
     }
 
     /// A connection that has passed MAIL: a parked one, or a fresh one if none is parked or the server
@@ -98,7 +113,7 @@ impl SmtpTransport {
 
 #[async_trait]
 impl MailTransport for SmtpTransport {
-    async fn send(&self, mail: OutgoingMail) -> Outcome {
+    async fn send_while(&self, mail: OutgoingMail, is_ours: IsOurs) -> Outcome {
         let message = match Message::build(mail, self.signer.as_ref()) {
             Ok(message) => message,
             Err(error) => {
@@ -106,7 +121,7 @@ impl MailTransport for SmtpTransport {
                 return silent(Fehlerart::Endgueltig, Fehlergrund::NichtDarstellbar);
             }
         };
-        match self.attempt(&message).await {
+        match self.attempt(&message, &is_ours).await {
             Ok(()) => Outcome::Accepted,
             Err(ending) => {
                 log(&ending);

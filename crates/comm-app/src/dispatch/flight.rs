@@ -1,9 +1,11 @@
 //! The mails that this instance holds: being sent, or landed and waiting for their outcome to be stored.
 
 use comm_domain::outreach::{Email, EmailId, Fehler, Fehlergrund, Outcome};
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 /// One attempt that has ended.
@@ -16,11 +18,35 @@ pub(super) struct Attempt {
     pub(super) outcome: Outcome,
 }
 
+/// Until when this process holds a mail, as far as it knows. The clock goes on while the process is frozen.
+pub(super) struct Hold(Mutex<Instant>);
+
+impl Hold {
+    pub(super) fn until(end: Instant) -> Self {
+        Self(Mutex::new(end))
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        Instant::now() >= *self.end()
+    }
+
+    fn extend(&self, end: Instant) {
+        *self.end() = end;
+    }
+
+    fn end(&self) -> MutexGuard<'_, Instant> {
+        // Nothing can panic under this lock.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 #[derive(Default)]
 pub(super) struct Flight {
     sending: JoinSet<Attempt>,
     landed: Vec<Attempt>,
-    held: HashSet<(EmailId, Uuid)>,
+    held: HashMap<(EmailId, Uuid), Arc<Hold>>,
+    /// Tokens of turns of which no answer came, and when.
+    lost: Vec<(Uuid, Instant)>,
 }
 
 impl Flight {
@@ -29,9 +55,10 @@ impl Flight {
         &mut self,
         email: Arc<Email>,
         sperre: Uuid,
+        hold: Arc<Hold>,
         send: impl Future<Output = Outcome> + Send + 'static,
     ) {
-        self.held.insert((email.id, sperre));
+        self.held.insert((email.id, sperre), hold);
         self.sending.spawn(async move {
             let outcome = tokio::spawn(send)
                 .await
@@ -87,7 +114,25 @@ impl Flight {
 
     /// The tokens of everything that is held.
     pub(super) fn sperren(&self) -> Vec<Uuid> {
-        let sperren: HashSet<Uuid> = self.held.iter().map(|(_, sperre)| *sperre).collect();
+        let sperren: HashSet<Uuid> = self.held.keys().map(|(_, sperre)| *sperre).collect();
         sperren.into_iter().collect()
+    }
+
+    /// These are held until then.
+    pub(super) fn extend(&self, renewed: &[(EmailId, Uuid)], end: Instant) {
+        for hold in renewed.iter().filter_map(|held| self.held.get(held)) {
+            hold.extend(end);
+        }
+    }
+
+    /// Nobody knows whether mails were claimed with this token; none of them is sent.
+    pub(super) fn lose(&mut self, sperre: Uuid) {
+        self.lost.push((sperre, Instant::now()));
+    }
+
+    /// The tokens that were lost in this time; older ones are forgotten.
+    pub(super) fn lost_within(&mut self, time: Duration) -> Vec<Uuid> {
+        self.lost.retain(|(_, at)| at.elapsed() < time);
+        self.lost.iter().map(|(sperre, _)| *sperre).collect()
     }
 }

@@ -2,12 +2,12 @@
 
 use super::flight::Flight;
 use super::{AfterCrash, Dispatch};
+use comm_domain::outreach::{Email, EmailId};
 use comm_ports::Signal;
 use comm_ports::error::StoreError;
+use comm_ports::outreach::OutreachTx;
+use tokio::time::Instant;
 use tracing::{error, warn};
-
-/// Most leases that are given up in one transaction.
-const REAP_BATCH: usize = 50;
 
 impl Dispatch {
     pub(super) async fn renew(&self, flight: &Flight) {
@@ -18,9 +18,9 @@ impl Dispatch {
 
     /// Gives up leases that have run out: whoever held them is gone. Our own are renewed first, so that
     /// a database that was away for a while does not make us doubt what we are still doing.
-    pub(super) async fn reap(&self, flight: &Flight) {
+    pub(super) async fn reap(&self, flight: &mut Flight) {
         let reaped = match self.extend_leases(flight).await {
-            Ok(()) => self.give_up_expired().await,
+            Ok(()) => self.give_up(flight).await,
             Err(error) => Err(error),
         };
         if let Err(error) = reaped {
@@ -34,31 +34,57 @@ impl Dispatch {
             return Ok(());
         }
         let lease = self.settings.lease();
-        self.adapters.store.renew(&sperren, lease).await
+        let end = Instant::now() + lease;
+        let renewed = self.adapters.store.renew(&sperren, lease).await?;
+        flight.extend(&renewed, end);
+        Ok(())
     }
 
-    async fn give_up_expired(&self) -> Result<(), StoreError> {
-        let mut tx = self.adapters.store.begin().await?;
-        let expired = tx.lock_expired(REAP_BATCH).await?;
-        if expired.is_empty() {
-            return Ok(());
+    async fn give_up(&self, flight: &mut Flight) -> Result<(), StoreError> {
+        let lost = flight.lost_within(self.settings.lease());
+        if !lost.is_empty() && self.adapters.store.release(&lost).await? > 0 {
+            self.adapters.signals.raise(Signal::Queue);
         }
-        let now = self.adapters.clock.now();
-        for email in expired {
-            let id = email.id.0;
-            let given_up = match self.settings.after_crash {
-                AfterCrash::Doubt => email.abandon(now),
-                AfterCrash::Resend => email.abandon_and_resend(now, &self.settings.backoff),
-            };
-            match given_up {
-                Ok(change) => {
-                    let status = tx.save_email(change).await?.status;
-                    warn!(email_id = id, %status, "The instance that was sending an email is gone");
-                }
-                Err(error) => error!(email_id = id, error = %error, "A lease cannot be given up"),
+        let mut passed_over = Vec::new();
+        while let Some(refused) = self.give_up_one(&passed_over).await? {
+            passed_over.extend(refused);
+        }
+        Ok(())
+    }
+
+    /// Gives one expired lease up. Answers nothing if there is none, and otherwise the email that is to be
+    /// passed over from now on, if it could not be given up.
+    async fn give_up_one(
+        &self,
+        passed_over: &[EmailId],
+    ) -> Result<Option<Option<EmailId>>, StoreError> {
+        let mut tx = self.adapters.store.begin().await?;
+        let Some(email) = tx.lock_expired(passed_over).await? else {
+            // What cannot be read was put off.
+            tx.commit().await?;
+            return Ok(None);
+        };
+        let id = email.id;
+        match self.abandon(tx, email).await {
+            Ok(()) => Ok(Some(None)),
+            Err(error) if error.is_transient() => Err(error),
+            Err(error) => {
+                error!(email_id = id.0, %error, "A lease that ran out cannot be given up");
+                Ok(Some(Some(id)))
             }
         }
+    }
+
+    async fn abandon(&self, mut tx: Box<dyn OutreachTx>, email: Email) -> Result<(), StoreError> {
+        let (id, now) = (email.id.0, self.adapters.clock.now());
+        let given_up = match self.settings.after_crash {
+            AfterCrash::Doubt => email.abandon(now),
+            AfterCrash::Resend => email.abandon_and_resend(now, &self.settings.backoff),
+        };
+        let change = given_up.map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let status = tx.save_email(change).await?.status;
         tx.commit().await?;
+        warn!(email_id = id, %status, "The instance that was sending an email is gone");
         self.adapters.signals.raise(Signal::Outbox);
         if self.settings.after_crash == AfterCrash::Resend {
             self.adapters.signals.raise(Signal::Queue);

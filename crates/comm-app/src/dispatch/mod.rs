@@ -21,8 +21,8 @@ use chrono::{DateTime, Utc};
 use comm_domain::outreach::{Email, Outcome};
 use comm_ports::error::StoreError;
 use comm_ports::outreach::Claim;
-use comm_ports::{Origin, OutgoingAttachment, OutgoingMail, Signal};
-use flight::Flight;
+use comm_ports::{IsOurs, Origin, OutgoingAttachment, OutgoingMail, Signal};
+use flight::{Flight, Hold};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until};
@@ -104,9 +104,9 @@ impl Dispatch {
         let limit = room.min(self.settings.batch());
         if limit > 0 || !flight.landed_attempts().is_empty() {
             let claimed = self.settle_and_claim(flight, limit, stop).await;
-            if limit > 0 && claimed.as_ref().is_err_and(|error| !error.is_transient()) {
-                // A row that cannot be claimed must not keep outcomes from being stored.
-                self.settle_and_claim(flight, 0, stop).await?;
+            if claimed.as_ref().is_err_and(|error| !error.is_transient()) {
+                // A row that cannot be claimed or stored must not keep outcomes from being stored.
+                self.settle_one_by_one(flight).await?;
             }
             let claimed = claimed?;
             if claimed == limit && claimed < room {
@@ -136,11 +136,13 @@ impl Dispatch {
             lease: self.settings.lease(),
             limit: if stop.is_cancelled() { 0 } else { limit },
         };
-        let turn = self.adapters.store.turn(&verdicts, claim).await?;
+        let hold = Instant::now() + claim.lease;
+        let turn = self.adapters.store.turn(&verdicts, claim).await;
+        let turn = turn.inspect_err(|_| flight.lose(sperre))?;
         self.settled(flight, &verdicts, &turn.saved);
         let count = turn.claimed.len();
         for email in turn.claimed {
-            self.launch(flight, sperre, email);
+            self.launch(flight, sperre, hold, email);
         }
         if !flight.landed_attempts().is_empty() {
             self.settle_changed(flight).await?;
@@ -148,14 +150,16 @@ impl Dispatch {
         Ok(count)
     }
 
-    fn launch(&self, flight: &mut Flight, sperre: Uuid, email: Email) {
+    fn launch(&self, flight: &mut Flight, sperre: Uuid, end: Instant, email: Email) {
         let (adapters, email) = (self.adapters.clone(), Arc::new(email));
-        let sent = Arc::clone(&email);
-        flight.launch(
-            email,
-            sperre,
-            async move { attempt(&adapters, &sent).await },
-        );
+        let (sent, hold) = (Arc::clone(&email), Arc::new(Hold::until(end)));
+        flight.launch(email, sperre, Arc::clone(&hold), async move {
+            if hold.is_over() {
+                // The answer to the claim took longer than the lease.
+                return Outcome::CalledOff;
+            }
+            attempt(&adapters, &sent, Arc::new(move || !hold.is_over())).await
+        });
     }
 
     fn connections(&self) -> usize {
@@ -164,11 +168,11 @@ impl Dispatch {
 }
 
 /// Attachments are read only now, so that there are never more in memory than connections.
-async fn attempt(adapters: &Adapters, email: &Email) -> Outcome {
+async fn attempt(adapters: &Adapters, email: &Email, is_ours: IsOurs) -> Outcome {
     match attachments::load(adapters, email).await {
         Ok(attachments) => {
             let mail = compose(adapters, email, attachments);
-            adapters.mail.send(mail).await
+            adapters.mail.send_while(mail, is_ours).await
         }
         Err(outcome) => outcome,
     }

@@ -6,10 +6,11 @@ use comm_domain::Change;
 use comm_domain::outreach::{Email, EmailId, LetzterKontakt, Outcome};
 use comm_ports::Signal;
 use comm_ports::error::StoreError;
-use comm_ports::outreach::{OutreachTx, Verdict};
+use comm_ports::outreach::{Claim, OutreachTx, Verdict};
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
+use uuid::Uuid;
 
 /// Attempts of different emails.
 type Round<'a> = BTreeMap<EmailId, &'a Attempt>;
@@ -31,6 +32,35 @@ impl Dispatch {
                 })
             })
             .collect()
+    }
+
+    /// Stores each outcome by itself. One that the store refuses for good is given up, loudly: its lease runs
+    /// out, and others must not wait for it.
+    ///
+    /// # Errors
+    /// The store is away.
+    pub(super) async fn settle_one_by_one(&self, flight: &mut Flight) -> Result<(), StoreError> {
+        for verdict in self.verdicts(flight.landed_attempts()) {
+            let claim = Claim {
+                sperre: Uuid::new_v4(),
+                lease: self.settings.lease(),
+                limit: 0,
+            };
+            let verdict = [verdict];
+            let turn = self.adapters.store.turn(&verdict, claim).await;
+            let [Verdict { sperre, change, .. }] = &verdict;
+            let held = (change.after().id, *sperre);
+            match turn {
+                Ok(turn) => self.settled(flight, &verdict, &turn.saved),
+                Err(error) if error.is_transient() => return Err(error),
+                Err(error) => {
+                    let status = change.after().status;
+                    error!(email_id = held.0.0, %status, %error, "An outcome cannot be stored and is given up");
+                    self.forget(flight, |attempt| (attempt.email.id, attempt.sperre) == held);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// After the commit: tells those who wait for what was stored.

@@ -8,7 +8,7 @@ mod retries;
 mod shutdown;
 mod turns;
 
-use super::flight::Flight;
+use super::flight::{Flight, Hold};
 use super::{AfterCrash, Dispatch, QueueSettings};
 use crate::testing::{Lamps, Server, adapters};
 use comm_domain::outreach::{Fehler, Fehlerart, Fehlergrund, Versuchsplan};
@@ -18,6 +18,7 @@ use queue::Queue;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::yield_now;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// A worker with everything around it that a test looks at.
@@ -117,6 +118,11 @@ impl World {
         settle_down().await;
         (stop, running)
     }
+}
+
+/// A lease that does not run out.
+fn hold() -> Arc<Hold> {
+    Arc::new(Hold::until(Instant::now() + Duration::from_secs(3600)))
 }
 
 /// Lets every task go as far as it can without time passing.

@@ -1,7 +1,6 @@
 //! What an email is and what may happen to it (contract, 'Email'), and properties that always hold.
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     reason = "tests, whose helpers clippy.toml does not cover"
 )]
 

@@ -103,8 +103,16 @@ pub trait OutreachStore: Send + Sync {
     /// already, `None` if none waits.
     async fn next_due(&self) -> Result<Option<Duration>, StoreError>;
 
-    /// Extends the leases that these tokens hold to `lease` from now.
-    async fn renew(&self, sperren: &[Uuid], lease: Duration) -> Result<(), StoreError>;
+    /// Extends the leases that these tokens hold to `lease` from now; answers which emails they hold.
+    async fn renew(
+        &self,
+        sperren: &[Uuid],
+        lease: Duration,
+    ) -> Result<Vec<(EmailId, Uuid)>, StoreError>;
+
+    /// Puts back what was claimed with these tokens by turns of which no answer came: it was never sent.
+    /// Says how many.
+    async fn release(&self, sperren: &[Uuid]) -> Result<usize, StoreError>;
 
     /// Forgets at most `limit` keys of requests that are older than 24 hours; says how many.
     async fn purge_keys(&self, limit: i64) -> Result<usize, StoreError>;
@@ -146,8 +154,8 @@ pub trait OutreachTx: Send {
     /// Locks those emails that the token beside each still holds, by ascending id.
     async fn lock_held(&mut self, held: &[(EmailId, Uuid)]) -> Result<Vec<Email>, StoreError>;
 
-    /// Locks at most `limit` emails under way whose lease has run out.
-    async fn lock_expired(&mut self, limit: usize) -> Result<Vec<Email>, StoreError>;
+    /// Locks one email under way whose lease has run out, and is not one of these.
+    async fn lock_expired(&mut self, except: &[EmailId]) -> Result<Option<Email>, StoreError>;
 
     /// Makes one waiting email due now and puts it ahead of the queue, though never before `senden_ab`.
     /// Answers the state it is in, and `None` if there is no such email.

@@ -53,10 +53,7 @@ pub(crate) fn bind_revision(
     anhaenge: &Anhaenge,
     contents: &[(i32, Inhaltsbytes)],
 ) -> Sql {
-    let kept: Vec<i32> = anhaenge
-        .iter()
-        .filter_map(|anhang| number(anhang))
-        .collect();
+    let kept: Vec<i32> = anhaenge.iter().filter_map(number).collect();
     bind_contents(statement.bind::<Array<Integer>, _>(kept), contents)
 }
 

@@ -17,12 +17,20 @@ const LOCK_HELD: &str = "SELECT * FROM communication_service.emails \
 
 /// Rows that their holder is storing an outcome for at this moment are passed over.
 const LOCK_EXPIRED: &str = "SELECT * FROM communication_service.emails \
-     WHERE status = 'Wird_gesendet' AND gesperrt_bis < clock_timestamp() \
-     ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED";
+     WHERE status = 'Wird_gesendet' AND gesperrt_bis < clock_timestamp() AND id <> ALL(?) \
+     ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED";
 
 const RENEW: &str = "UPDATE communication_service.emails \
      SET gesperrt_bis = clock_timestamp() + make_interval(secs => ?) \
+     WHERE status = 'Wird_gesendet' AND sperre = ANY(?) RETURNING id, sperre";
+
+const RELEASE: &str = "UPDATE communication_service.emails \
+     SET status = 'In_Warteschlange', sperre = NULL, gesperrt_bis = NULL \
      WHERE status = 'Wird_gesendet' AND sperre = ANY(?)";
+
+/// A row under way that nobody can read must not keep others from being given up.
+const LOOK_LATER: &str = "UPDATE communication_service.emails \
+     SET gesperrt_bis = clock_timestamp() + interval '1 hour' WHERE id = ANY(?)";
 
 /// A back-off is cut short, and says so; only `senden_ab` still holds it back.
 const EXPEDITE: &str = "WITH found AS MATERIALIZED ( \
@@ -45,6 +53,15 @@ const NEXT_DUE: &str = "SELECT CAST(extract(epoch FROM min(faellig_am) - clock_t
 struct Wait {
     #[diesel(sql_type = Nullable<Double>)]
     secs: Option<f64>,
+}
+
+/// Who holds an email.
+#[derive(QueryableByName)]
+pub(crate) struct Held {
+    #[diesel(sql_type = BigInt)]
+    pub(crate) id: i64,
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) sperre: Uuid,
 }
 
 #[derive(QueryableByName)]
@@ -83,8 +100,17 @@ pub(crate) fn lock_held(held: &[(EmailId, Uuid)]) -> Sql {
         .bind::<Array<SqlUuid>, _>(sperren)
 }
 
-pub(crate) fn lock_expired(limit: usize) -> Sql {
-    sql(LOCK_EXPIRED).bind::<BigInt, _>(count(limit))
+pub(crate) fn lock_expired(except: &[EmailId]) -> Sql {
+    let except: Vec<i64> = except.iter().map(|id| id.0).collect();
+    sql(LOCK_EXPIRED).bind::<Array<BigInt>, _>(except)
+}
+
+pub(crate) fn look_later(ids: &[i64]) -> Sql {
+    sql(LOOK_LATER).bind::<Array<BigInt>, _>(ids.to_vec())
+}
+
+pub(crate) fn release(sperren: &[Uuid]) -> Sql {
+    sql(RELEASE).bind::<Array<SqlUuid>, _>(sperren.to_vec())
 }
 
 pub(crate) fn put_off(ids: &[i64]) -> Sql {
@@ -123,8 +149,4 @@ pub(crate) async fn next_due(
     Ok(wait
         .secs
         .map(|secs| Duration::try_from_secs_f64(secs.max(0.0)).unwrap_or(Duration::MAX)))
-}
-
-fn count(limit: usize) -> i64 {
-    i64::try_from(limit).unwrap_or(i64::MAX)
 }

@@ -135,12 +135,15 @@ pub(crate) fn delete(
     Ok(bind_events(statement, encode(change, encoder)?))
 }
 
-/// Runs one of the statements above; exactly one row must have been written.
+/// Runs one of the statements above; exactly one row must have been written. It reads to the end, since
+/// PostgreSQL commits a statement that is its own transaction after it has sent the row: a failure in
+/// between comes last.
 pub(crate) async fn run(
     statement: Sql,
     conn: &mut AsyncPgConnection,
 ) -> diesel::QueryResult<EmailRow> {
-    statement.get_result(conn).await
+    let mut rows: Vec<EmailRow> = statement.load(conn).await?;
+    rows.pop().ok_or(diesel::result::Error::NotFound)
 }
 
 /// A lease stays while the email is under way, and in doubt, so that its holder may still say what really

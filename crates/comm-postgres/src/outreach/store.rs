@@ -18,6 +18,7 @@ use diesel_async::RunQueryDsl;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
+use tracing::warn;
 use uuid::Uuid;
 
 #[derive(QueryableByName)]
@@ -80,11 +81,11 @@ impl OutreachStore for PgStore {
             _ => self.settle_and_claim(verdicts, &claim).await?,
         };
         let claimed = email_queue::readable(claimed);
-        if !claimed.unreadable.is_empty() {
-            email_queue::put_off(&claimed.unreadable)
-                .execute(&mut *self.conn().await?)
-                .await
-                .map_err(from_diesel)?;
+        if !claimed.unreadable.is_empty()
+            && let Err(error) = self.put_off(&claimed.unreadable).await
+        {
+            // The others are claimed all the same.
+            warn!(%error, "Emails that cannot be read stay under way");
         }
         let claimed = claimed.emails;
         Ok(Turn { saved, claimed })
@@ -96,11 +97,25 @@ impl OutreachStore for PgStore {
             .map_err(from_diesel)
     }
 
-    async fn renew(&self, sperren: &[Uuid], lease: Duration) -> Result<(), StoreError> {
-        email_queue::renew(sperren, lease)
+    async fn renew(
+        &self,
+        sperren: &[Uuid],
+        lease: Duration,
+    ) -> Result<Vec<(EmailId, Uuid)>, StoreError> {
+        let held: Vec<email_queue::Held> = email_queue::renew(sperren, lease)
+            .load(&mut *self.conn().await?)
+            .await
+            .map_err(from_diesel)?;
+        Ok(held
+            .into_iter()
+            .map(|row| (EmailId(row.id), row.sperre))
+            .collect())
+    }
+
+    async fn release(&self, sperren: &[Uuid]) -> Result<usize, StoreError> {
+        email_queue::release(sperren)
             .execute(&mut *self.conn().await?)
             .await
-            .map(drop)
             .map_err(from_diesel)
     }
 
@@ -134,6 +149,14 @@ impl OutreachStore for PgStore {
 }
 
 impl PgStore {
+    async fn put_off(&self, unreadable: &[i64]) -> Result<(), StoreError> {
+        email_queue::put_off(unreadable)
+            .execute(&mut *self.conn().await?)
+            .await
+            .map(drop)
+            .map_err(from_diesel)
+    }
+
     async fn settle_and_claim(
         &self,
         verdicts: &[Verdict],

@@ -353,3 +353,18 @@ async fn an_email_under_way_keeps_its_lease_when_a_client_edits_it() {
         (EmailStatus::Gesendet, true, 3)
     );
 }
+
+#[tokio::test]
+async fn an_email_whose_commit_fails_is_not_called_stored() {
+    let db = db().await;
+    db.sql(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'too late'; END $$; \
+         CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON communication_service.emails \
+           DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()",
+    )
+    .await;
+    let id = db.store.next_email_id().await.unwrap();
+    let created = build::created(id.0, EmailStatus::Entwurf);
+    assert!(db.store.insert_email(created).await.is_err());
+    assert_eq!(db.store.email(id).await.unwrap(), None);
+}

@@ -105,12 +105,12 @@ async fn a_lease_runs_out_unless_it_is_renewed_and_its_holder_may_still_settle()
         .await;
     db.store.renew(&[sperre], LEASE).await.unwrap();
     let mut tx = db.store.begin().await.unwrap();
-    assert!(tx.lock_expired(10).await.unwrap().is_empty(), "renewed");
+    assert!(tx.lock_expired(&[]).await.unwrap().is_none(), "renewed");
     tx.commit().await.unwrap();
     db.sql("UPDATE communication_service.emails SET gesperrt_bis = now() - interval '1 second'")
         .await;
     let mut tx = db.store.begin().await.unwrap();
-    let expired = tx.lock_expired(10).await.unwrap().pop().unwrap();
+    let expired = tx.lock_expired(&[]).await.unwrap().unwrap();
     let doubted = tx
         .save_email(expired.abandon(instant()).unwrap())
         .await
@@ -118,7 +118,7 @@ async fn a_lease_runs_out_unless_it_is_renewed_and_its_holder_may_still_settle()
     tx.commit().await.unwrap();
     assert!(doubted.in_doubt());
     let mut tx = db.store.begin().await.unwrap();
-    assert!(tx.lock_expired(10).await.unwrap().is_empty());
+    assert!(tx.lock_expired(&[]).await.unwrap().is_none());
     let held = tx
         .lock_held(&[(email.id, sperre)])
         .await
@@ -167,4 +167,40 @@ async fn a_request_to_send_goes_ahead_of_the_queue_but_not_before_senden_ab() {
     assert_eq!(expedite(999).await, None);
     assert_eq!(ids(&db.claim(Uuid::new_v4(), 1).await), [EmailId(3)]);
     assert_eq!(ids(&db.claim(Uuid::new_v4(), 9).await), [EmailId(1)]);
+}
+
+#[tokio::test]
+async fn a_renewal_says_who_is_still_held_and_a_release_puts_back_what_was_never_sent() {
+    let db = db().await;
+    let email = db.insert(EmailStatus::InWarteschlange).await;
+    db.all_due().await;
+    let (ours, lost) = (Uuid::new_v4(), Uuid::new_v4());
+    db.claim(ours, 1).await;
+    let held = db.store.renew(&[ours, lost], LEASE).await.unwrap();
+    assert_eq!(held, [(email.id, ours)]);
+    assert_eq!(db.store.release(&[lost]).await.unwrap(), 0);
+    assert_eq!(db.store.release(&[ours]).await.unwrap(), 1);
+    assert_eq!(db.store.renew(&[ours], LEASE).await.unwrap(), []);
+    assert_eq!(ids(&db.claim(lost, 1).await), [email.id]);
+}
+
+#[tokio::test]
+async fn an_expired_row_that_nobody_can_read_or_save_keeps_none_behind_it() {
+    let db = db().await;
+    for _ in 0..3 {
+        db.insert(EmailStatus::InWarteschlange).await;
+    }
+    db.all_due().await;
+    db.claim(Uuid::new_v4(), 3).await;
+    db.sql(
+        "UPDATE communication_service.emails SET gesperrt_bis = now() - interval '1 second', \
+           empfaenger_email = CASE WHEN id = 1 THEN 'not an address' ELSE empfaenger_email END",
+    )
+    .await;
+    let mut tx = db.store.begin().await.unwrap();
+    assert!(tx.lock_expired(&[]).await.unwrap().is_none());
+    tx.commit().await.unwrap();
+    let mut tx = db.store.begin().await.unwrap();
+    let next = tx.lock_expired(&[EmailId(2)]).await.unwrap().unwrap();
+    assert_eq!(next.id, EmailId(3));
 }

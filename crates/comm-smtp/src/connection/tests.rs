@@ -45,7 +45,10 @@ async fn connection(server: &Server, replies: &[u8]) -> (Connection, DuplexStrea
 
 async fn ending(connection: &mut Connection, server: &Server, message: &Message) -> Ending {
     connection.mail(server, message).await.unwrap();
-    connection.deliver(server, message).await.unwrap_err()
+    match connection.begin_message(server, message).await {
+        Ok(()) => connection.deliver(server, message).await.unwrap_err(),
+        Err(ending) => ending,
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -128,6 +131,7 @@ async fn a_reply_without_text_is_a_reply() {
     let (mut connection, _theirs) = connection(&server, b"250\r\n250\r\n354\r\n250\r\n").await;
     let message = message(10);
     connection.mail(&server, &message).await.unwrap();
+    connection.begin_message(&server, &message).await.unwrap();
     connection.deliver(&server, &message).await.unwrap();
 }
 

@@ -56,7 +56,7 @@ fn failed(art: Fehlerart, grund: Fehlergrund, filename: &str) -> Outcome {
 #[tokio::test]
 async fn both_kinds_of_files_are_sent_along_in_their_order() {
     let mut mail = MockMailTransport::new();
-    mail.expect_send().once().returning(|mail| {
+    mail.expect_send_while().once().returning(|mail, _| {
         let files = mail.attachments.iter();
         let files: Vec<_> = files
             .map(|file| {
@@ -80,7 +80,10 @@ async fn both_kinds_of_files_are_sent_along_in_their_order() {
         mail: Arc::new(mail),
         ..world(five_bytes, || Ok(b"xyz".to_vec()))
     };
-    assert_eq!(attempt(&adapters, &email()).await, Outcome::Accepted);
+    assert_eq!(
+        attempt(&adapters, &email(), Arc::new(|| true)).await,
+        Outcome::Accepted
+    );
 }
 
 /// The mocked server refuses every call.
@@ -98,7 +101,10 @@ async fn a_mail_is_not_sent_while_its_attachment_cannot_be_read() {
     ];
     for (stored, outcome) in in_database {
         let adapters = world(stored, || Ok(Vec::new()));
-        assert_eq!(attempt(&adapters, &email()).await, outcome);
+        assert_eq!(
+            attempt(&adapters, &email(), Arc::new(|| true)).await,
+            outcome
+        );
     }
     let in_folder: [(fn() -> AttachmentError, Outcome); 4] = [
         (
@@ -125,6 +131,9 @@ async fn a_mail_is_not_sent_while_its_attachment_cannot_be_read() {
             attachments: Arc::new(folder),
             ..world(five_bytes, || Ok(Vec::new()))
         };
-        assert_eq!(attempt(&adapters, &email()).await, outcome);
+        assert_eq!(
+            attempt(&adapters, &email(), Arc::new(|| true)).await,
+            outcome
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! What the Patient Service has to be told of outcomes.
 
-use super::settings;
+use super::{hold, settings};
 use crate::dispatch::Dispatch;
 use crate::dispatch::flight::Flight;
 use crate::testing::{Lamps, adapters};
@@ -45,7 +45,7 @@ async fn landed(mails: Vec<(Empfaenger, Outcome)>) -> Flight {
     let mut flight = Flight::default();
     for (id, (empfaenger, outcome)) in (1..).zip(mails) {
         let email = Arc::new(under_way(id, empfaenger));
-        flight.launch(email, Uuid::new_v4(), async move { outcome });
+        flight.launch(email, Uuid::new_v4(), hold(), async move { outcome });
         flight.landed().await;
     }
     flight

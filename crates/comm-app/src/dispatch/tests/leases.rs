@@ -15,10 +15,10 @@ async fn expired_leases_are_given_up_after_our_own_were_renewed() {
     world.step().await.unwrap();
     world.queue.state().calls.clear();
     world.queue.state().expired = vec![under_way(build::email(9, EmailStatus::InWarteschlange))];
-    world.dispatch.reap(&world.flight).await;
+    world.dispatch.reap(&mut world.flight).await;
     assert_eq!(
         world.queue.calls(),
-        ["renew", "expired", "save 9", "commit"]
+        ["renew", "expired", "save 9", "commit", "expired", "commit"]
     );
     assert_eq!(world.queue.state().renewed, world.flight.sperren());
     let state = world.queue.state();
@@ -34,9 +34,9 @@ async fn a_mail_whose_sender_died_is_sent_again_where_that_is_wished() {
         after_crash: AfterCrash::Resend,
         ..settings()
     };
-    let world = World::with(1, 0, resend);
+    let mut world = World::with(1, 0, resend);
     world.queue.state().expired = vec![under_way(build::email(9, EmailStatus::InWarteschlange))];
-    world.dispatch.reap(&world.flight).await;
+    world.dispatch.reap(&mut world.flight).await;
     let state = world.queue.state();
     let email = state.saved.first().unwrap();
     assert_eq!(email.status, EmailStatus::InWarteschlange);
@@ -51,26 +51,26 @@ async fn no_lease_is_given_up_while_our_own_cannot_be_renewed() {
     world.step().await.unwrap();
     world.queue.state().calls.clear();
     world.queue.state().renewal_fails = true;
-    world.dispatch.reap(&world.flight).await;
+    world.dispatch.reap(&mut world.flight).await;
     assert_eq!(world.queue.calls(), ["renew"]);
 }
 
 #[tokio::test]
 async fn where_no_lease_has_run_out_nothing_is_written() {
-    let world = World::new(1, 0);
-    world.dispatch.reap(&world.flight).await;
-    assert_eq!(world.queue.calls(), ["expired"]);
+    let mut world = World::new(1, 0);
+    world.dispatch.reap(&mut world.flight).await;
+    assert_eq!(world.queue.calls(), ["expired", "commit"]);
     assert!(world.signals.raised.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn an_email_that_cannot_be_given_up_holds_up_no_other() {
-    let world = World::new(1, 0);
+    let mut world = World::new(1, 0);
     world.queue.state().expired = vec![
         build::email(1, EmailStatus::Gesendet),
         under_way(build::email(2, EmailStatus::InWarteschlange)),
     ];
-    world.dispatch.reap(&world.flight).await;
+    world.dispatch.reap(&mut world.flight).await;
     assert_eq!(world.queue.saved(), [(2, EmailStatus::Fehlgeschlagen)]);
 }
 
@@ -120,4 +120,42 @@ async fn leases_are_renewed_while_turns_fail() {
     stop.cancel();
     running.await.unwrap();
     assert_eq!(world.queue.saved(), [(1, EmailStatus::Gesendet)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mail_whose_lease_ran_out_unseen_does_not_go_out_any_more() {
+    let mut world = World::new(1, 1);
+    world.step().await.unwrap();
+    // Frozen for longer than the lease, with nobody to renew it.
+    advance(Duration::from_secs(46)).await;
+    world.queue.give_away(1);
+    world.dispatch.renew(&world.flight).await;
+    world.server.answer(1, Outcome::Accepted);
+    world.flight.landed().await;
+    let landed = world.flight.landed_attempts();
+    assert_eq!(landed.first().unwrap().outcome, Outcome::CalledOff);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewed_lease_counts_from_its_renewal() {
+    let mut world = World::new(1, 1);
+    world.step().await.unwrap();
+    advance(Duration::from_secs(40)).await;
+    world.dispatch.renew(&world.flight).await;
+    advance(Duration::from_secs(40)).await;
+    world.server.answer(1, Outcome::Accepted);
+    world.flight.landed().await;
+    let landed = world.flight.landed_attempts();
+    assert_eq!(landed.first().unwrap().outcome, Outcome::Accepted);
+}
+
+#[tokio::test]
+async fn claims_of_which_no_answer_came_are_put_back() {
+    let mut world = World::new(1, 1);
+    world.queue.state().away = 1;
+    assert!(world.step().await.is_err());
+    world.queue.state().calls.clear();
+    world.dispatch.reap(&mut world.flight).await;
+    assert_eq!(world.queue.calls(), ["release 1", "expired", "commit"]);
+    assert_eq!(*world.signals.raised.lock().unwrap(), [Signal::Queue]);
 }

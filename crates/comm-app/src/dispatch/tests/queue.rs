@@ -28,6 +28,8 @@ pub(super) struct State {
     pub(super) away: usize,
     pub(super) renewal_fails: bool,
     pub(super) claim_fails: bool,
+    /// An email that the store refuses to save.
+    pub(super) poison: Option<i64>,
 }
 
 #[derive(Default)]
@@ -76,6 +78,10 @@ impl State {
             self.calls.push(format!("claim {}", claim.limit));
             return Err(StoreError::Corrupt("a row".to_owned()));
         }
+        let refused = |verdict: &Verdict| Some(verdict.change.after().id.0) == self.poison;
+        if verdicts.iter().any(refused) {
+            return Err(StoreError::Corrupt("a row".to_owned()));
+        }
         let saved = self.save_claimed(verdicts);
         let claimed = match claim.limit {
             0 => Vec::new(),
@@ -119,6 +125,7 @@ impl State {
     fn save(&mut self, email: &Email) {
         self.calls.push(format!("save {}", email.id));
         self.held.retain(|(held, _)| held.id != email.id);
+        self.expired.retain(|expired| expired.id != email.id);
         self.saved.push(email.clone());
     }
 }
@@ -153,7 +160,16 @@ pub(super) fn store(queue: &Arc<Queue>) -> MockOutreachStore {
             return Err(unavailable());
         }
         state.renewed = sperren.to_vec();
-        Ok(())
+        let ours = state
+            .held
+            .iter()
+            .filter(|(_, sperre)| sperren.contains(sperre));
+        Ok(ours.map(|(email, sperre)| (email.id, *sperre)).collect())
+    });
+    let q = queue.clone();
+    store.expect_release().returning(move |sperren| {
+        q.state().calls.push(format!("release {}", sperren.len()));
+        Ok(sperren.len())
     });
     store
 }
@@ -164,10 +180,14 @@ fn tx(queue: &Arc<Queue>) -> MockOutreachTx {
     tx.expect_lock_held()
         .returning(move |pairs| Ok(q.state().lock_held(pairs)));
     let q = queue.clone();
-    tx.expect_lock_expired().returning(move |_| {
+    tx.expect_lock_expired().returning(move |except| {
         let mut state = q.state();
         state.calls.push("expired".to_owned());
-        Ok(std::mem::take(&mut state.expired))
+        let next = state
+            .expired
+            .iter()
+            .position(|email| !except.contains(&email.id));
+        Ok(next.map(|place| state.expired[place].clone()))
     });
     let q = queue.clone();
     tx.expect_save_email().returning(move |change| {
@@ -228,8 +248,16 @@ impl OutreachStore for Slow {
         self.store.next_due().await
     }
 
-    async fn renew(&self, sperren: &[Uuid], lease: Duration) -> Result<(), StoreError> {
+    async fn renew(
+        &self,
+        sperren: &[Uuid],
+        lease: Duration,
+    ) -> Result<Vec<(EmailId, Uuid)>, StoreError> {
         self.store.renew(sperren, lease).await
+    }
+
+    async fn release(&self, sperren: &[Uuid]) -> Result<usize, StoreError> {
+        self.store.release(sperren).await
     }
 
     async fn purge_keys(&self, limit: i64) -> Result<usize, StoreError> {

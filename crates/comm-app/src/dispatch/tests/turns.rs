@@ -1,6 +1,6 @@
 //! One turn after the other.
 
-use super::{World, settings, temporary};
+use super::{World, hold, settings, temporary};
 use crate::dispatch::QueueSettings;
 use crate::testing::message_id;
 use comm_domain::outreach::{
@@ -148,7 +148,7 @@ async fn of_two_attempts_of_one_email_only_the_one_that_holds_it_counts() {
         for (sperre, outcome) in landed {
             world
                 .flight
-                .launch(email.clone(), sperre, async move { outcome });
+                .launch(email.clone(), sperre, hold(), async move { outcome });
             world.flight.landed().await;
         }
         world.step().await.unwrap();
@@ -223,4 +223,18 @@ async fn an_attempt_that_panics_leaves_its_email_in_doubt() {
         email.fehlermeldung.as_deref(),
         Some(Fehlergrund::Abgebrochen.satz(Folge::Ende).as_str())
     );
+}
+
+#[tokio::test]
+async fn an_outcome_that_the_store_refuses_holds_up_no_other_and_is_given_up() {
+    let mut world = World::new(2, 2);
+    world.step().await.unwrap();
+    world.queue.state().poison = Some(1);
+    world.server.answer(1, Outcome::Accepted);
+    world.server.answer(2, Outcome::Accepted);
+    super::settle_down().await;
+    assert!(world.step().await.is_err());
+    assert_eq!(world.queue.saved(), [(2, Gesendet)]);
+    assert_eq!(world.flight.held(), 0, "its lease runs out");
+    world.step().await.unwrap();
 }
