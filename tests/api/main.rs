@@ -5,6 +5,7 @@
     reason = "tests, whose helpers clippy.toml does not cover"
 )]
 
+mod attachments;
 mod bad_input;
 mod bodies;
 mod bombs;

@@ -26,7 +26,8 @@ pub use outreach::{
 
 use comm_ports::outreach::{OutreachStore, QueueMonitor};
 use comm_ports::{
-    Clock, ContentRenderer, EventPublisher, MailTemplates, MailTransport, OutboxStore, Signals,
+    AttachmentFolder, Clock, ContentRenderer, EventPublisher, MailTemplates, MailTransport,
+    OutboxStore, Signals,
 };
 use dispatch::{Dispatch, QueueSettings};
 use relay::{Relay, RelaySettings};
@@ -50,6 +51,8 @@ pub struct Adapters {
     pub content: Arc<dyn ContentRenderer>,
     /// The templates of mails.
     pub templates: Arc<dyn MailTemplates>,
+    /// Files that can be attached.
+    pub attachments: Arc<dyn AttachmentFolder>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Waking workers.

@@ -4,7 +4,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 use comm_app::{BulkError, OutreachError, SystemMessageError, VorlageError};
 use comm_domain::FieldError;
-use comm_domain::outreach::EmailError;
+use comm_domain::outreach::{AnhangError, EmailError};
 use comm_ports::error::StoreError;
 use serde::Serialize;
 use std::fmt;
@@ -159,7 +159,13 @@ impl ResponseError for Problem {
 impl From<OutreachError> for Problem {
     fn from(error: OutreachError) -> Self {
         match error {
-            OutreachError::EmailNotFound => Self::not_found(error.to_string()),
+            OutreachError::EmailNotFound
+            | OutreachError::AttachmentNotFound
+            | OutreachError::AttachmentGone => Self::not_found(error.to_string()),
+            OutreachError::AttachmentFolder(ref cause) => {
+                error!(error = %cause, "Attachments cannot be read");
+                Self::unavailable(error.to_string())
+            }
             OutreachError::Email(error) => error.into(),
             OutreachError::Store(error) => error.into(),
             OutreachError::Vorlage(error) => error.into(),
@@ -201,7 +207,8 @@ impl From<SystemMessageError> for Problem {
 impl From<EmailError> for Problem {
     fn from(error: EmailError) -> Self {
         let status = match &error {
-            EmailError::Field(FieldError::TooLarge { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
+            EmailError::Field(FieldError::TooLarge { .. })
+            | EmailError::Anhang(AnhangError::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
             error if error.is_conflict() => StatusCode::CONFLICT,
             _ => StatusCode::BAD_REQUEST,
         };

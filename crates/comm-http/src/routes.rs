@@ -1,7 +1,9 @@
 //! Every route on one screen.
 
 use crate::health;
-use crate::outreach::{bulk, email_list, emails, queue_status, system_messages, vorlagen};
+use crate::outreach::{
+    attachments, bulk, email_list, emails, queue_status, system_messages, vorlagen,
+};
 use crate::problem::Problem;
 use actix_web::Resource;
 use actix_web::web::{self, ServiceConfig, delete, get, post, put, resource};
@@ -48,6 +50,10 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(only(
             "POST",
             resource("/api/system-messages").route(post().to(system_messages::send)),
+        ))
+        .service(only(
+            "GET",
+            resource("/api/emails/{id}/attachments/{n}").route(get().to(attachments::get)),
         ))
         .service(only(
             "GET",

@@ -4,6 +4,7 @@
 //! ever sent twice by itself, unless `after_crash` says so. Storing outcomes is in `settle`, leases in
 //! `lease`, the end in `finish`.
 
+mod attachments;
 mod finish;
 mod flight;
 mod lease;
@@ -20,7 +21,7 @@ use chrono::{DateTime, Utc};
 use comm_domain::outreach::{Email, Outcome};
 use comm_ports::error::StoreError;
 use comm_ports::outreach::Claim;
-use comm_ports::{Origin, OutgoingMail, Signal};
+use comm_ports::{IsOurs, Origin, OutgoingAttachment, OutgoingMail, Signal};
 use flight::{Flight, Hold};
 use std::sync::Arc;
 use std::time::Duration;
@@ -179,9 +180,7 @@ impl Dispatch {
                 // The answer to the claim took longer than the lease.
                 return Outcome::CalledOff;
             }
-            let mail = compose(&adapters, &sent);
-            let is_ours = Arc::new(move || !hold.is_over());
-            adapters.mail.send_while(&mail, is_ours).await
+            attempt(&adapters, &sent, Arc::new(move || !hold.is_over())).await
         });
     }
 
@@ -190,7 +189,22 @@ impl Dispatch {
     }
 }
 
-fn compose(adapters: &Adapters, email: &Email) -> OutgoingMail {
+/// Attachments are read only now, so that there are never more in memory than connections.
+async fn attempt(adapters: &Adapters, email: &Email, is_ours: IsOurs) -> Outcome {
+    match attachments::load(adapters, email).await {
+        Ok(attachments) => {
+            let mail = compose(adapters, email, attachments);
+            adapters.mail.send_while(mail, is_ours).await
+        }
+        Err(outcome) => outcome,
+    }
+}
+
+fn compose(
+    adapters: &Adapters,
+    email: &Email,
+    attachments: Vec<OutgoingAttachment>,
+) -> OutgoingMail {
     let parts = adapters.content.build(&email.inhalt);
     OutgoingMail {
         message_id: email.message_id.clone(),
@@ -200,6 +214,7 @@ fn compose(adapters: &Adapters, email: &Email) -> OutgoingMail {
         subject: email.betreff.clone(),
         html: parts.html,
         text: parts.text,
+        attachments,
         // A person, or a program on a person's behalf, asked for each mail of the queue.
         origin: Origin::Person,
     }

@@ -1,5 +1,6 @@
 //! The queue worker against a queue in memory.
 
+mod attachments;
 mod contacts;
 mod leases;
 mod living;
@@ -50,6 +51,7 @@ fn temporary() -> Fehler {
         grund: Fehlergrund::NichtErreichbar,
         server: None,
         enhanced_code: None,
+        anhang: None,
     }
 }
 

@@ -9,6 +9,7 @@ use comm_domain::outreach::{Email, EmailStatus, NewEmail};
 use comm_ports::outreach::OutreachTx;
 use comm_ports::{KeptAnswer, RequestKey, Signal};
 use thiserror::Error;
+use tokio::runtime::Handle;
 
 /// Most emails of one request.
 pub const BULK_MAX: usize = 1000;
@@ -73,9 +74,10 @@ impl Emails {
         E: From<BulkError> + Send + 'static,
     {
         let emails = self.clone();
+        let runtime = Handle::current();
         let parse = move |(index, request)| {
             let at = |error| BulkError { index, error };
-            emails.parse(request).map_err(at)
+            runtime.block_on(emails.parse(request)).map_err(at)
         };
         let parse_all = move || {
             let all = requests?.into_iter().enumerate().map(parse);

@@ -75,7 +75,7 @@ impl Emails {
     /// # Errors
     /// A field that breaks a rule, or storage.
     pub async fn create(&self, request: CreateEmail) -> Result<ShownEmail, OutreachError> {
-        let new = self.parse(request)?;
+        let new = self.parse(request).await?;
         let emails = self.clone();
         finish(async move { emails.store(new).await }).await
     }
@@ -102,7 +102,10 @@ impl Emails {
         E: From<OutreachError> + Send + 'static,
     {
         // Rendering takes its time, so it is done before there is a transaction.
-        let new = request.and_then(|request| Ok(self.parse(request)?));
+        let new = match request {
+            Ok(request) => self.parse(request).await.map_err(E::from),
+            Err(error) => Err(error),
+        };
         let emails = self.clone();
         finish(async move { emails.store_once(new, once).await }).await
     }
@@ -212,9 +215,14 @@ impl Emails {
     /// Renders outside the transaction, and begins anew if the bodies have changed meanwhile.
     async fn edit(&self, id: EmailId, request: UpdateEmail) -> Result<ShownEmail, OutreachError> {
         let Adapters { store, content, .. } = &self.adapters;
+        let anhaenge = match request.attachments {
+            Some(given) => Some(self.adapters.attach_or_keep(given).await?),
+            None => None,
+        };
         for _ in 0..EDIT_ATTEMPTS {
             let seen = store.email(id).await?.ok_or(OutreachError::EmailNotFound)?;
             let mut patch = request.patch.clone();
+            patch.anhaenge = anhaenge.clone();
             patch.inhalt = bodies::changed(request.bodies.clone(), &seen, content.as_ref())?;
             patch.inhalt.as_ref().map(bodies::not_empty).transpose()?;
             let mut tx = store.begin().await?;
@@ -261,7 +269,7 @@ impl Emails {
         Ok(())
     }
 
-    pub(super) fn parse(&self, request: CreateEmail) -> Result<NewEmail, OutreachError> {
+    pub(super) async fn parse(&self, request: CreateEmail) -> Result<NewEmail, OutreachError> {
         let empfaenger = Empfaenger::parse(request.therapist_id, request.patient_id)?;
         let written = self.adapters.write(&request)?;
         let status = request.status.as_deref().map(parse_status).transpose()?;
@@ -280,7 +288,12 @@ impl Emails {
             field::id("therapeutenanfrage_id", request.therapeutenanfrage_id)?;
         new.senden_ab = request.senden_ab;
         new.vorlage = written.vorlage;
-        Ok(new)
+        let attached = self.adapters.attach(request.attachments).await?;
+        Ok(new.with_anhaenge(attached)?)
+    }
+
+    pub(super) fn adapters(&self) -> &Adapters {
+        &self.adapters
     }
 
     fn sender(&self, address: Option<String>, name: Option<String>) -> Result<Mailbox, FieldError> {

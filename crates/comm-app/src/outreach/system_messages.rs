@@ -88,7 +88,7 @@ impl SystemMessages {
         let mail = self.compose(message)?;
         let recipient = mail.to.address.as_str().to_owned();
         let adapters = self.adapters.clone();
-        let dialogue = finish(async move { Ok(adapters.mail.send(&mail).await) });
+        let dialogue = finish(async move { Ok(adapters.mail.send(mail).await) });
         let outcome: Result<Outcome, SystemMessageError> = timeout(PATIENCE, dialogue)
             .await
             .unwrap_or(Err(SystemMessageError::Unknown));
@@ -131,6 +131,7 @@ impl SystemMessages {
             subject,
             html: parts.html,
             text: parts.text,
+            attachments: Vec::new(),
             origin: Origin::Service,
         })
     }
@@ -171,7 +172,10 @@ fn reason(fehler: &Fehler) -> String {
         Fehlergrund::Absender => "the mail server refused the sender",
         Fehlergrund::Adresse => "the mail server refused recipient_email",
         Fehlergrund::Nachricht => "the mail server refused the message",
-        Fehlergrund::NichtDarstellbar => "no valid mail can be made of it",
+        Fehlergrund::NichtDarstellbar
+        | Fehlergrund::AnhangFehlt
+        | Fehlergrund::AnhangZuGross
+        | Fehlergrund::AnhangUnlesbar => "no valid mail can be made of it",
         Fehlergrund::AntwortFehlt | Fehlergrund::Abgebrochen => "the dialogue was interrupted",
     };
     match &fehler.enhanced_code {

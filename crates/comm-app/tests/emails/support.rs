@@ -11,8 +11,8 @@ use comm_ports::content::Composed;
 use comm_ports::templates::{FilledTemplate, TemplateError, Typ, Variable, Vorlage};
 use comm_ports::testing::build::{instant, mailbox};
 use comm_ports::testing::{
-    FixedClock, MockEventPublisher, MockMailTransport, MockOutboxStore, MockOutreachStore,
-    MockOutreachTx, MockQueueMonitor, MockSignals,
+    FixedClock, MockAttachmentFolder, MockEventPublisher, MockMailTransport, MockOutboxStore,
+    MockOutreachStore, MockOutreachTx, MockQueueMonitor, MockSignals,
 };
 use comm_ports::{ContentRenderer, MailTemplates, Signal};
 use serde_json::{Map, Value, json};
@@ -154,6 +154,7 @@ fn adapters(
         publisher: Arc::new(MockEventPublisher::new()),
         content: Arc::new(Plain),
         templates: Arc::new(TwoTemplates),
+        attachments: Arc::new(MockAttachmentFolder::new()),
         clock: Arc::new(FixedClock(instant())),
         signals: Arc::new(signals),
         patient_service,

@@ -2,6 +2,7 @@
 
 use super::values::Timestamp;
 use comm_app::outreach::ShownEmail;
+use comm_domain::outreach::Anhang;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -35,9 +36,27 @@ pub(crate) struct EmailAnswer {
     senden_ab: Option<Timestamp>,
     prioritaet: i16,
     vorlage: Option<String>,
-    attachments: [(); 0],
+    attachments: Vec<AttachmentAnswer>,
     created_at: Timestamp,
     updated_at: Timestamp,
+}
+
+/// What is answered of an attachment; its content has a path of its own.
+#[derive(Serialize)]
+pub(crate) struct AttachmentAnswer {
+    filename: String,
+    content_type: String,
+    size: u64,
+}
+
+impl From<&Anhang> for AttachmentAnswer {
+    fn from(anhang: &Anhang) -> Self {
+        Self {
+            filename: anhang.filename().to_owned(),
+            content_type: anhang.content_type().to_owned(),
+            size: anhang.size,
+        }
+    }
 }
 
 impl From<ShownEmail> for EmailAnswer {
@@ -73,7 +92,7 @@ impl From<ShownEmail> for EmailAnswer {
             senden_ab: email.senden_ab.map(Timestamp),
             prioritaet: email.prioritaet,
             vorlage: email.vorlage.clone(),
-            attachments: [],
+            attachments: email.anhaenge.iter().map(AttachmentAnswer::from).collect(),
             created_at: Timestamp(email.created_at),
             updated_at: Timestamp(email.updated_at),
         }

@@ -51,7 +51,7 @@ pub(crate) async fn remove(emails: web::Data<Emails>, path: web::Path<String>) -
 }
 
 /// What is no id of ours, because it is no number or too large, is the id of no email.
-fn id(path: &str) -> Result<EmailId, Problem> {
+pub(super) fn id(path: &str) -> Result<EmailId, Problem> {
     path.parse()
         .map(EmailId)
         .map_err(|_| OutreachError::EmailNotFound.into())

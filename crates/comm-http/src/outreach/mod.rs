@@ -1,5 +1,7 @@
 //! The outreach half over HTTP.
 
+pub(crate) mod attachment_body;
+pub(crate) mod attachments;
 pub(crate) mod bulk;
 pub(crate) mod email_answer;
 pub(crate) mod email_body;

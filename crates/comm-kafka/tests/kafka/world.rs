@@ -12,8 +12,9 @@ use comm_kafka::{EventConsumer, KafkaConfig, topic_of_dead_letters};
 use comm_ports::error::StoreError;
 use comm_ports::testing::build::{instant, mailbox};
 use comm_ports::testing::{
-    FixedClock, MockContentRenderer, MockEventPublisher, MockMailTemplates, MockMailTransport,
-    MockOutboxStore, MockOutreachStore, MockOutreachTx, MockQueueMonitor, MockSignals,
+    FixedClock, MockAttachmentFolder, MockContentRenderer, MockEventPublisher, MockMailTemplates,
+    MockMailTransport, MockOutboxStore, MockOutreachStore, MockOutreachTx, MockQueueMonitor,
+    MockSignals,
 };
 use rdkafka::ClientConfig;
 use rdkafka::message::{Header, OwnedHeaders};
@@ -91,6 +92,7 @@ fn requests(store: MockOutreachStore) -> EventRequests {
         publisher: Arc::new(MockEventPublisher::new()),
         content: Arc::new(MockContentRenderer::new()),
         templates: Arc::new(MockMailTemplates::new()),
+        attachments: Arc::new(MockAttachmentFolder::new()),
         clock: Arc::new(FixedClock(instant())),
         signals: Arc::new(signals),
         patient_service: None,

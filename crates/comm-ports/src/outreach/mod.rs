@@ -68,11 +68,14 @@ pub trait OutreachStore: Send + Sync {
     /// Reserves the id of an email that is about to be created.
     async fn next_email_id(&self) -> Result<EmailId, StoreError>;
 
-    /// Stores a new email with its events in one statement.
+    /// Stores a new email with its attachments and events in one statement.
     async fn insert_email(&self, change: Change<Email>) -> Result<Email, StoreError>;
 
     /// One email that is not deleted.
     async fn email(&self, id: EmailId) -> Result<Option<Email>, StoreError>;
+
+    /// The content that is stored with an email under this number, deleted emails included.
+    async fn attachment(&self, id: EmailId, number: i32) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// One page, newest first.
     async fn list_emails(&self, query: &EmailQuery) -> Result<Page<Email>, StoreError>;
@@ -126,7 +129,7 @@ pub trait OutreachTx: Send {
     /// Reserves as many ids at once, in ascending order.
     async fn next_email_ids(&mut self, count: usize) -> Result<Vec<EmailId>, StoreError>;
 
-    /// Stores a new email with its events.
+    /// Stores a new email with its attachments and events.
     async fn insert_email(&mut self, change: Change<Email>) -> Result<Email, StoreError>;
 
     /// Stores many new emails with their events.
@@ -135,7 +138,7 @@ pub trait OutreachTx: Send {
     /// Locks one email that is not deleted.
     async fn lock_email(&mut self, id: EmailId) -> Result<Option<Email>, StoreError>;
 
-    /// Stores a changed email with its events, and gives its lease up unless it is in doubt.
+    /// Stores a changed email with its attachments and events, and gives its lease up unless it is in doubt.
     async fn save_email(&mut self, change: Change<Email>) -> Result<Email, StoreError>;
 
     /// Removes an email and stores its events.

@@ -3,6 +3,7 @@
 pub mod build;
 pub mod strategies;
 
+pub use crate::attachments::MockAttachmentFolder;
 pub use crate::clock::MockClock;
 pub use crate::consumed::{MockConsumedStore, MockConsumerHealth};
 pub use crate::content::MockContentRenderer;

@@ -1,5 +1,6 @@
 //! Storing many new emails with their events, in one statement for each hundred of them.
 
+use super::anhang::{self, bind_contents, contents_stored};
 use super::email_write::{due_secs, encode};
 use crate::outbox_append::{bind_events, with_first_events};
 use crate::sql::{Sql, sql};
@@ -8,7 +9,10 @@ use comm_domain::Change;
 use comm_domain::outreach::Email;
 use comm_ports::EventEncoder;
 use comm_ports::error::StoreError;
-use diesel::sql_types::{Array, BigInt, Bool, Double, Nullable, SmallInt, Text, Timestamptz};
+use diesel::sql_types::{
+    Array, BigInt, Bool, Double, Jsonb, Nullable, SmallInt, Text, Timestamptz,
+};
+use serde_json::Value;
 
 /// Most emails of one statement, which holds all their bodies in memory once more.
 pub(crate) const ROWS: usize = 100;
@@ -19,18 +23,20 @@ const INSERT: &str = concat!(
        INSERT INTO communication_service.emails (id, therapist_id, patient_id, betreff, inhalt_html, inhalt_text, \
          legal_footer, empfaenger_email, empfaenger_name, absender_email, absender_name, status, \
          in_warteschlange_am, message_id, therapeutenanfrage_id, senden_ab, prioritaet, rang, vorlage, \
-         created_at, updated_at, sequence, faellig_am) \
+         created_at, updated_at, sequence, anhaenge, faellig_am) \
        SELECT id, therapist_id, patient_id, betreff, inhalt_html, inhalt_text, legal_footer, empfaenger_email, \
          empfaenger_name, absender_email, absender_name, status, in_warteschlange_am, message_id, \
          therapeutenanfrage_id, senden_ab, prioritaet, prioritaet, vorlage, created_at, created_at, sequence, \
+         anhaenge, \
          CASE WHEN after IS NOT NULL THEN greatest(clock_timestamp() + make_interval(secs => after), senden_ab) END \
        FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::boolean[], ?::text[], \
          ?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::text[], ?::bigint[], ?::timestamptz[], \
-         ?::smallint[], ?::text[], ?::timestamptz[], ?::bigint[], ?::double precision[]) \
+         ?::smallint[], ?::text[], ?::timestamptz[], ?::bigint[], ?::jsonb[], ?::double precision[]) \
          AS given (id, therapist_id, patient_id, betreff, inhalt_html, inhalt_text, legal_footer, empfaenger_email, \
            empfaenger_name, absender_email, absender_name, status, in_warteschlange_am, message_id, \
-           therapeutenanfrage_id, senden_ab, prioritaet, vorlage, created_at, sequence, after) \
+           therapeutenanfrage_id, senden_ab, prioritaet, vorlage, created_at, sequence, anhaenge, after) \
        RETURNING id)",
+    contents_stored!(),
     with_first_events!()
 );
 
@@ -45,7 +51,9 @@ pub(crate) fn insert(
         columns.push(change.after());
         records.extend(encode(change, encoder)?);
     }
-    Ok(bind_events(columns.bind(sql(INSERT)), records))
+    let emails = changes.iter().map(Change::after);
+    let statement = bind_contents(columns.bind(sql(INSERT)), emails);
+    Ok(bind_events(statement, records))
 }
 
 #[derive(Default)]
@@ -70,6 +78,7 @@ struct Columns {
     vorlage: Vec<Option<String>>,
     created_at: Vec<DateTime<Utc>>,
     sequence: Vec<i64>,
+    anhaenge: Vec<Option<Value>>,
     after: Vec<Option<f64>>,
 }
 
@@ -97,6 +106,7 @@ impl Columns {
         self.vorlage.push(email.vorlage.clone());
         self.created_at.push(email.created_at);
         self.sequence.push(email.sequence);
+        self.anhaenge.push(anhang::to_json(&email.anhaenge));
         self.after.push(due_secs(email));
     }
 
@@ -122,6 +132,7 @@ impl Columns {
             .bind::<Array<Nullable<Text>>, _>(self.vorlage)
             .bind::<Array<Timestamptz>, _>(self.created_at)
             .bind::<Array<BigInt>, _>(self.sequence)
+            .bind::<Array<Nullable<Jsonb>>, _>(self.anhaenge)
             .bind::<Array<Nullable<Double>>, _>(self.after)
     }
 }

@@ -1,5 +1,6 @@
 //! A row of `emails` and what it means.
 
+use super::anhang;
 use crate::schema::emails;
 use chrono::{DateTime, Utc};
 use comm_domain::field::FieldError;
@@ -66,6 +67,7 @@ pub(crate) struct EmailHead {
     updated_at: DateTime<Utc>,
     geloescht_am: Option<DateTime<Utc>>,
     sequence: i64,
+    anhaenge: Option<serde_json::Value>,
 }
 
 impl EmailRow {
@@ -145,6 +147,7 @@ impl EmailHead {
             senden_ab: self.senden_ab,
             prioritaet: self.prioritaet,
             vorlage: self.vorlage,
+            anhaenge: anhang::parse(self.anhaenge)?,
             created_at: self.created_at,
             updated_at: self.updated_at,
             geloescht_am: self.geloescht_am,

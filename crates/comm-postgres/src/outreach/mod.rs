@@ -1,5 +1,6 @@
 //! The tables of the outreach half.
 
+pub(crate) mod anhang;
 pub(crate) mod anrufwunsch;
 pub(crate) mod duties;
 pub(crate) mod email_insert;

@@ -1,7 +1,7 @@
 //! Reads and one-shot writes.
 
 use super::email_row::EmailRow;
-use super::{email_list, email_queue, email_turn, email_write, keys};
+use super::{anhang, email_list, email_queue, email_turn, email_write, keys};
 use crate::error::from_diesel;
 use crate::migrations;
 use crate::tx::PgTx;
@@ -53,6 +53,12 @@ impl OutreachStore for PgStore {
             .map_err(from_diesel)?
             .map(Email::try_from)
             .transpose()
+    }
+
+    async fn attachment(&self, id: EmailId, number: i32) -> Result<Option<Vec<u8>>, StoreError> {
+        anhang::content(id.0, number, &mut *self.conn().await?)
+            .await
+            .map_err(from_diesel)
     }
 
     async fn list_emails(&self, query: &EmailQuery) -> Result<Page<Email>, StoreError> {

@@ -4,6 +4,7 @@
     reason = "tests, whose helpers clippy.toml does not cover"
 )]
 
+mod anhaenge;
 mod consumed;
 mod duties;
 mod emails;

@@ -11,7 +11,7 @@ pub(crate) use sources::Sources;
 use comm_app::EventSettings;
 use comm_app::dispatch::QueueSettings;
 use comm_clients::ServicesConfig;
-use comm_content::{FooterConfig, TemplatesConfig};
+use comm_content::{AttachmentsConfig, FooterConfig, TemplatesConfig};
 use comm_domain::{FieldError, Zeitzone};
 use comm_http::HttpConfig;
 use comm_kafka::KafkaConfig;
@@ -38,6 +38,7 @@ pub(crate) struct Settings {
     pub(crate) events: EventSettings,
     pub(crate) company: FooterConfig,
     pub(crate) templates: TemplatesConfig,
+    pub(crate) attachments: AttachmentsConfig,
     pub(crate) service: ServiceSettings,
     pub(crate) services: ServicesConfig,
     pub(crate) log: LogSettings,

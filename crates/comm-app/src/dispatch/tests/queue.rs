@@ -232,6 +232,10 @@ impl OutreachStore for Slow {
         self.store.email(id).await
     }
 
+    async fn attachment(&self, id: EmailId, number: i32) -> Result<Option<Vec<u8>>, StoreError> {
+        self.store.attachment(id, number).await
+    }
+
     async fn list_emails(&self, query: &EmailQuery) -> Result<Page<Email>, StoreError> {
         self.store.list_emails(query).await
     }
