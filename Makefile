@@ -9,9 +9,11 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 
 # Which broker `make run` starts: mock (in memory, forgetful) or apache (the real one, kept).
 KAFKA ?= mock
+# Where the Python client is generated.
+SDK ?= $(HOME)/.cache/communication-service/sdk-python
 DEV := $(CARGO_TARGET_DIR)/debug/comm-dev
 
-.PHONY: help run test chaos chaos-short audit bench mutants kafka-jars
+.PHONY: help run test openapi sdk-python chaos chaos-short audit bench mutants kafka-jars
 
 help: ## What there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -25,13 +27,23 @@ run: ## Start everything and say where it is (KAFKA=apache: with a real Apache K
 # One build of everything, tests and binaries alike: the walk starts the built binary, and separate
 # builds would compile dependencies twice. The tests come last, so that their summary closes the output.
 test: ## Format, lints, documentation, then every test, on real servers
-	@bash .ci/install build postgres java
+	@bash .ci/install build postgres java python
+	@bash .ci/python
 	cargo fmt --all --check
 	cargo build --workspace --all-targets
 	@$(DEV) kafka-jars
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps
 	$(DEV) with postgres kafka -- cargo test --workspace
+
+openapi: ## Write docs/openapi.json anew, out of the code
+	cargo build -p comm-server
+	$(CARGO_TARGET_DIR)/debug/communication-service openapi > docs/openapi.json
+
+sdk-python: ## Generate a typed Python client out of docs/openapi.json, outside of the repository (SDK=folder)
+	@bash .ci/install python
+	@bash .ci/python
+	@bash .ci/sdk-python $(SDK)
 
 chaos-short: ## Break everything around the service for two minutes, and count the mails (docs/RELIABILITY.md)
 	@bash .ci/install build postgres java

@@ -85,6 +85,20 @@ pub fn id(field: &'static str, value: Option<i64>) -> Result<Option<i64>, FieldE
     }
 }
 
+/// A number without a fraction that fits 64 bits. JSON knows one kind of numbers, so that some programs write 7 as
+/// `7.0`.
+///
+/// ```
+/// # use comm_domain::field::whole;
+/// assert_eq!(whole(7.0), Some(7));
+/// assert_eq!((whole(7.5), whole(1e30), whole(f64::NAN)), (None, None, None));
+/// ```
+pub fn whole(number: f64) -> Option<i64> {
+    const BEYOND: f64 = 9_223_372_036_854_775_808.0;
+    let fits = number.fract() == 0.0 && (-BEYOND..BEYOND).contains(&number);
+    fits.then_some(number as i64)
+}
+
 /// Control characters, and the separators that Unicode and mail programs treat as a new line.
 fn is_line_breaking(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')

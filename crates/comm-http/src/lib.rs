@@ -5,6 +5,7 @@ mod config;
 mod extract;
 mod health;
 mod idempotency;
+mod openapi;
 pub mod outreach;
 mod problem;
 mod query;
@@ -14,5 +15,6 @@ mod server;
 
 pub use config::HttpConfig;
 pub use health::{EventsHealth, Readiness};
+pub use openapi::openapi_json;
 pub use problem::Problem;
 pub use server::{Api, serve};

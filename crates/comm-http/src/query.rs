@@ -6,15 +6,46 @@ use comm_domain::{FieldError, timestamp};
 use comm_ports::page::{Cursor, LIMIT_DEFAULT, PageRequest};
 use std::collections::HashMap;
 use std::num::{IntErrorKind, ParseIntError};
+use utoipa::IntoParams;
 
 const DAY_LENGTH: usize = "2026-01-31".len();
+
+/// The parameters that every list has.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "`Query::page` reads them; here they are described"
+)]
+pub(crate) struct PageParameters {
+    /// Which page, from 1.
+    #[param(default = 1, format = "any-integer")]
+    page: Option<i64>,
+    /// How many rows a page has, up to 1000.
+    #[param(default = 20, format = "any-integer")]
+    limit: Option<i64>,
+    /// The `next_cursor` of the page before, instead of `page`: as fast on the last page as on the first.
+    #[param(value_type = Option<String>, format = "cursor")]
+    cursor: Option<Cursor>,
+}
 
 /// The parameters of a request; unknown ones are never looked at.
 pub(crate) struct Query(HashMap<String, String>);
 
+/// The one parameter that is a list, and so may be given several times, as some programs write a list.
+const LIST: &str = "fields";
+
 impl Query {
-    pub(crate) fn new(parameters: HashMap<String, String>) -> Self {
-        Self(parameters)
+    /// Of a parameter that is given several times the last counts; a list goes on.
+    pub(crate) fn new(parameters: Vec<(String, String)>) -> Self {
+        let mut query: HashMap<String, String> = HashMap::new();
+        for (name, value) in parameters {
+            match query.get_mut(&name).filter(|_| name == LIST) {
+                Some(before) => before.extend([",", &value]),
+                None => drop(query.insert(name, value)),
+            }
+        }
+        Self(query)
     }
 
     /// A parameter that is given and not empty.

@@ -1,14 +1,21 @@
 //! Every route on one screen.
 
-use crate::health;
 use crate::outreach::{
     attachments, bulk, email_list, emails, queue_status, system_messages, vorlagen,
 };
 use crate::problem::Problem;
+use crate::{health, openapi};
 use actix_web::Resource;
 use actix_web::web::{self, ServiceConfig, delete, get, post, put, resource};
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
+    watching(config);
+    api(config);
+    documents(config);
+    config.default_service(web::to(unknown_path));
+}
+
+fn watching(config: &mut ServiceConfig) {
     config
         .service(only(
             "GET",
@@ -25,7 +32,11 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(only(
             "GET",
             resource("/ready").route(get().to(health::ready)),
-        ))
+        ));
+}
+
+fn api(config: &mut ServiceConfig) {
+    config
         .service(only(
             "GET, POST",
             resource("/api/emails")
@@ -62,8 +73,23 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(only(
             "POST",
             resource("/api/vorlagen/{name}/vorschau").route(post().to(vorlagen::preview)),
+        ));
+}
+
+fn documents(config: &mut ServiceConfig) {
+    config
+        .service(only(
+            "GET",
+            resource("/openapi.json").route(get().to(openapi::answer)),
         ))
-        .default_service(web::to(unknown_path));
+        .service(only(
+            "GET",
+            resource("/docs").route(get().to(openapi::to_page)),
+        ))
+        .service(only(
+            "GET",
+            resource("/docs/{file:.*}").route(get().to(openapi::file)),
+        ));
 }
 
 /// Answers 405 to every method that the resource does not have.

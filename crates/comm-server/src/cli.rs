@@ -32,6 +32,8 @@ enum Command {
     Migrate,
     /// Check the settings and show them, secrets masked
     CheckConfig,
+    /// Print the description of the API (OpenAPI 3.1) as JSON
+    Openapi,
     /// List events, publish them again, compare a topic with them
     #[command(subcommand)]
     Events(EventsCommand),
@@ -59,6 +61,9 @@ impl Command {
 }
 
 pub(crate) async fn run(cli: Cli) -> ExitCode {
+    if matches!(cli.command, Command::Openapi) {
+        return ended(commands::openapi());
+    }
     let sources = settings::Sources::of_this_process();
     if cli.command.is_for_trials() && sources.app_env() == PRODUCTION {
         complain(&wire::WireError::ClockOffset);
@@ -75,12 +80,16 @@ pub(crate) async fn run(cli: Cli) -> ExitCode {
         complain(&error);
         return ExitCode::from(WRONG_SETTINGS);
     }
-    let result = match cli.command {
+    ended(match cli.command {
         Command::Serve(flags) => serve::serve(settings, flags).await.map_err(Into::into),
         Command::Migrate => commands::migrate(&settings).await,
+        Command::Openapi => commands::openapi(),
         Command::CheckConfig => commands::check_config(&settings),
         Command::Events(command) => commands::events::run(&settings, command).await,
-    };
+    })
+}
+
+fn ended(result: commands::Done) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -19,4 +19,7 @@ pub use last_contact::{LastContacts, PatientService};
 pub use queue_status::QueueStatus;
 pub use requests::{Bodies, CreateEmail, GivenAttachment, Preview, UpdateEmail};
 pub use system_messages::{SystemMessage, SystemMessageError, SystemMessages};
-pub use vorlagen::{DatenError, DatenErrors, ShownVorlage, VorlageError, Vorlagen};
+pub use vorlagen::{
+    DatenError, DatenErrors, ShownVorlage, VORLAGE_LIST_MAX, VORLAGE_TEXT_MAX_CHARS, VorlageError,
+    Vorlagen,
+};

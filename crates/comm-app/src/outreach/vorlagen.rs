@@ -2,7 +2,10 @@
 
 mod daten;
 
-pub use daten::{DatenError, DatenErrors};
+pub use daten::{
+    DatenError, DatenErrors, ENTRIES_MAX as VORLAGE_LIST_MAX,
+    TEXT_MAX_CHARS as VORLAGE_TEXT_MAX_CHARS,
+};
 
 use super::bodies::not_empty;
 use super::{CreateEmail, Preview};

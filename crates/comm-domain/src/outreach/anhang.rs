@@ -27,6 +27,9 @@ pub enum AnhangError {
         /// What it must be instead.
         reason: String,
     },
+    /// An entry without a content stands for none that is stored.
+    #[error("attachments[{0}].content_base64 is required unless the entry is as it was answered")]
+    NotStored(usize),
     /// There are more of them than [`MAX_COUNT`].
     #[error("attachments must have at most {MAX_COUNT} entries")]
     TooMany,
@@ -230,10 +233,8 @@ impl Anhaenge {
         for (index, wish) in wishes.iter().enumerate() {
             list.push(match wish {
                 AnhangWunsch::Bleibt { .. } => {
-                    take(&mut left, index, wish).cloned().ok_or_else(|| {
-                        let reason = "is required unless the entry is as it was answered";
-                        AnhangError::invalid(index, ".content_base64", reason)
-                    })?
+                    let stored = take(&mut left, index, wish).cloned();
+                    stored.ok_or(AnhangError::NotStored(index))?
                 }
                 AnhangWunsch::Neu(new) => new.store(&mut numbers, &mut contents),
             });

@@ -1,6 +1,7 @@
 //! `attachments` of a request. A content is decoded while the body is read, so that no copy of its base64 is
 //! kept, and a list that is too long is given up where it becomes so.
 
+use super::values::Integer;
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -12,6 +13,7 @@ use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::fmt;
 use std::sync::Arc;
+use utoipa::ToSchema;
 
 /// Older programs leave the padding out.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -76,17 +78,26 @@ impl<'de> Visitor<'de> for EntryVisitor {
         Ok(Entry(GivenAttachment::File {
             filename: file.filename,
             content_type: file.content_type,
-            size: file.size,
+            size: file.size.and_then(|size| size.0.try_into().ok()),
             content: file.content_base64.map(|content| content.0),
         }))
     }
 }
 
-#[derive(Deserialize)]
-struct File {
+#[derive(Deserialize, ToSchema)]
+#[schema(as = AttachmentFile)]
+pub(crate) struct File {
+    /// The name that the recipient sees, without a path.
+    #[schema(value_type = String, format = "filename")]
     filename: Option<String>,
+    /// A media type; guessed from the name where it is left out or empty.
+    #[schema(format = "media-type-or-empty")]
     content_type: Option<String>,
-    size: Option<u64>,
+    /// Bytes, as it is answered; ignored beside a content.
+    #[schema(value_type = Option<i64>, minimum = 0)]
+    size: Option<Integer<0>>,
+    /// The content; white space in it is ignored, and the padding may be left out.
+    #[schema(value_type = Option<String>, format = "base64")]
     content_base64: Option<Base64>,
 }
 

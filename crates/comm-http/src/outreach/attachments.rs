@@ -1,6 +1,7 @@
 //! `/api/emails/{id}/attachments/{n}` (contract, 'Attachments').
 
 use super::emails::id;
+use crate::openapi::{NotFound, Storage};
 use crate::problem::Problem;
 use actix_web::http::header::{
     self, Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue,
@@ -14,6 +15,20 @@ const NO_PAGE: [(header::HeaderName, &str); 2] = [
     (header::CONTENT_SECURITY_POLICY, "sandbox"),
 ];
 
+/// Reads the content of an attachment
+///
+/// It has the attachment's own media type, and is meant to be saved.
+#[utoipa::path(
+    get,
+    operation_id = "get_attachment",
+    path = "/api/emails/{id}/attachments/{n}",
+    tag = "emails",
+    params(
+        ("id" = i64, Path, description = "The email's id.", minimum = 1),
+        ("n" = i64, Path, description = "Its place in the list, from 0.", minimum = 0),
+    ),
+    responses((status = 200, description = "The content.", body = [u8], content_type = "*/*"), NotFound, Storage)
+)]
 pub(crate) async fn get(
     emails: web::Data<Emails>,
     path: web::Path<(String, String)>,

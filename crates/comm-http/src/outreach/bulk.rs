@@ -4,6 +4,7 @@ use super::email_answer::EmailAnswer;
 use super::email_body::CreateBody;
 use crate::extract::{BULK_LIMIT, Posted, parse};
 use crate::idempotency;
+use crate::openapi::{Conflict, Storage, Unreadable};
 use crate::problem::Problem;
 use actix_web::{HttpResponse, web};
 use comm_app::Emails;
@@ -13,9 +14,14 @@ use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::fmt;
+use utoipa::ToSchema;
 
-#[derive(Deserialize)]
+/// Several emails, all or none.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewEmails)]
 pub(crate) struct BulkBody {
+    /// The emails, in this order.
+    #[schema(value_type = Vec<CreateBody>, max_items = 1000)]
     emails: Option<Entries>,
 }
 
@@ -70,11 +76,32 @@ fn read(entry: &RawValue) -> Result<CreateEmail, Problem> {
     parse::<CreateBody>(json.as_bytes())?.parse()
 }
 
-#[derive(Serialize)]
+/// The emails that were stored.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Emails)]
 struct BulkAnswer {
+    /// In the order of the request.
     data: Vec<EmailAnswer>,
 }
 
+/// Stores up to 1,000 emails
+///
+/// All or none; a problem's `index` says which one is wrong.
+#[utoipa::path(
+    post,
+    operation_id = "create_emails",
+    path = "/api/emails/bulk",
+    tag = "emails",
+    params(("Idempotency-Key" = Option<String>, Header, format = "idempotency-key")),
+    request_body(content = BulkBody, example = json!({"emails": [{
+        "patient_id": 8,
+        "betreff": "Ihr Therapieplatz",
+        "inhalt_text": "Guten Tag",
+        "empfaenger_email": "person@example.org",
+        "empfaenger_name": "Max Muster",
+    }]})),
+    responses((status = 201, description = "The emails.", body = BulkAnswer), Unreadable, Conflict, Storage)
+)]
 pub(crate) async fn create(
     emails: web::Data<Emails>,
     posted: Posted<BulkBody, BULK_LIMIT>,

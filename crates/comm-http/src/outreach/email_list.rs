@@ -2,8 +2,9 @@
 
 use super::fields::{Fields, Row};
 use super::list_answer::{ListAnswer, ListEnd};
+use crate::openapi::{self, Invalid, Storage};
 use crate::problem::Problem;
-use crate::query::{Moment, Query};
+use crate::query::{Moment, PageParameters, Query};
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -15,8 +16,8 @@ use comm_ports::outreach::{Counting, EmailFilter, EmailQuery, Suchworte};
 use comm_ports::page::{Page, PageRequest};
 use futures_util::Stream;
 use futures_util::stream::try_unfold;
-use std::collections::HashMap;
 use std::io;
+use utoipa::IntoParams;
 
 /// Rows that are in memory at a time: with bodies of 512 KiB, a page of a thousand would be a gigabyte.
 const SLICE: i64 = 25;
@@ -25,10 +26,60 @@ const STEP: TimeDelta = TimeDelta::microseconds(1);
 
 type Answer = Result<HttpResponse, Problem>;
 
-/// The first rows decide about the status; what follows them is read while the client reads.
+/// Which emails a list shows, and how.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "`filter` reads them; here they are described")]
+pub(crate) struct EmailParameters {
+    /// Only those to this therapist; 0 counts as left out.
+    #[param(minimum = 0)]
+    therapist_id: Option<i64>,
+    /// Only those to this patient; 0 counts as left out.
+    #[param(minimum = 0)]
+    patient_id: Option<i64>,
+    /// Only those to therapists, or to patients.
+    recipient_type: Option<openapi::RecipientType>,
+    /// Only those in this state.
+    status: Option<openapi::EmailStatus>,
+    /// Only those whose last attempt failed like this; `ausgang_unklar`: those whose outcome nobody knows.
+    fehlerart: Option<openapi::Fehlerart>,
+    /// Only those that were answered, or were not.
+    antwort_erhalten: Option<bool>,
+    /// Only those of this bundle; 0 counts as left out.
+    #[param(minimum = 0)]
+    therapeutenanfrage_id: Option<i64>,
+    /// Only those created then or later: a moment, or a day in the time zone of the service.
+    #[param(value_type = Option<String>, format = "moment")]
+    created_from: Option<Moment>,
+    /// Only those created then or before; a day counts whole.
+    #[param(value_type = Option<String>, format = "moment")]
+    created_to: Option<Moment>,
+    /// Only those with all of these words in the subject, or in the name or address of the recipient.
+    #[param(format = "words")]
+    q: Option<String>,
+    /// `exact` counts beyond 10,000, which takes its time.
+    #[param(value_type = Option<openapi::Total>)]
+    total: Option<String>,
+    /// Which fields the rows have, separated by commas; all of them by default.
+    #[param(value_type = Option<Vec<openapi::EmailField>>, style = Form, explode = false)]
+    fields: Option<Fields>,
+}
+
+/// Lists emails
+///
+/// Newest first.
+#[utoipa::path(
+    get,
+    operation_id = "list_emails",
+    path = "/api/emails",
+    tag = "emails",
+    params(EmailParameters, PageParameters),
+    responses((status = 200, description = "A page of emails.", body = openapi::EmailPage), Invalid, Storage)
+)]
+// The first rows decide about the status; what follows them is read while the client reads.
 pub(crate) async fn list(
     emails: web::Data<Emails>,
-    parameters: web::Query<HashMap<String, String>>,
+    parameters: web::Query<Vec<(String, String)>>,
 ) -> Answer {
     let parameters = Query::new(parameters.into_inner());
     let fields = Fields::parse(parameters.text("fields"))?;

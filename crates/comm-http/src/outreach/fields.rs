@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// Every field of an email, in the contract's order.
-const NAMES: &[&str] = &[
+pub(crate) const NAMES: &[&str] = &[
     "id",
     "therapist_id",
     "patient_id",

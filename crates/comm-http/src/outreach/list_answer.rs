@@ -2,6 +2,7 @@
 
 use comm_ports::page::{Page, PageRequest, Position};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 #[derive(Serialize)]
 pub(crate) struct ListAnswer<T> {
@@ -11,14 +12,22 @@ pub(crate) struct ListAnswer<T> {
 }
 
 /// What follows the rows.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct ListEnd {
+    /// Which page it is, from 1; 1 with a cursor.
+    #[schema(minimum = 1)]
     page: i64,
+    /// How many rows a page has.
+    #[schema(minimum = 1, maximum = 1000)]
     pub(crate) limit: i64,
+    /// How many there are in all; left out with a cursor.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, nullable = false)]
     total: Option<i64>,
+    /// Whether there are more than `total`, which is counted up to 10,000.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     total_is_capped: bool,
+    /// Where the next page begins; `null` on the last.
     pub(crate) next_cursor: Option<String>,
 }
 

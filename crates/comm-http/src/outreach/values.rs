@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use comm_domain::FieldError;
-use comm_domain::field::TEXT_MAX_BYTES;
+use comm_domain::field::{self, TEXT_MAX_BYTES};
 use comm_domain::outreach::Patch;
 use comm_domain::timestamp;
-use serde::de::{DeserializeOwned, Error};
+use serde::de::{DeserializeOwned, Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use std::fmt;
 
 /// ISO 8601 in UTC with microseconds; on input an offset-less timestamp is UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,48 @@ impl<'de> Deserialize<'de> for Timestamp {
         timestamp::parse(&text)
             .map(Self)
             .ok_or_else(|| D::Error::custom("expected a timestamp like 2026-01-31T09:15:00Z"))
+    }
+}
+
+/// A whole number of 64 bits that is not below `LEAST`. JSON has one kind of numbers, so `7.0` is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Integer<const LEAST: i64 = { i64::MIN }>(pub(crate) i64);
+
+impl<'de, const LEAST: i64> Deserialize<'de> for Integer<LEAST> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(IntegerVisitor)
+    }
+}
+
+struct IntegerVisitor<const LEAST: i64>;
+
+impl<const LEAST: i64> Visitor<'_> for IntegerVisitor<LEAST> {
+    type Value = Integer<LEAST>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match LEAST {
+            i64::MIN => f.write_str("a 64-bit integer"),
+            least => write!(f, "a 64-bit integer, at least {least}"),
+        }
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+        match number >= LEAST {
+            true => Ok(Integer(number)),
+            false => Err(E::invalid_value(Unexpected::Signed(number), &self)),
+        }
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+        let signed = i64::try_from(number);
+        let signed = signed.map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &self))?;
+        self.visit_i64(signed)
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
+        let whole = field::whole(number);
+        let whole = whole.ok_or_else(|| E::invalid_type(Unexpected::Float(number), &self))?;
+        self.visit_i64(whole)
     }
 }
 
@@ -111,10 +154,30 @@ mod tests {
 
     #[test]
     fn a_field_is_kept_cleared_or_set() {
-        let field = |json: &str| serde_json::from_str::<Field<i64>>(json).map(|field| field.0);
+        let field = |json: &str| serde_json::from_str::<Field<Integer>>(json).map(|field| field.0);
         assert_eq!(field("null").unwrap(), Patch::Keep);
         assert_eq!(field("\"\"").unwrap(), Patch::Clear);
-        assert_eq!(field("5").unwrap(), Patch::Set(5));
+        assert_eq!(field("5").unwrap(), Patch::Set(Integer(5)));
         assert!(field("\"x\"").is_err());
+    }
+
+    #[test]
+    fn a_number_without_a_fraction_is_an_integer() {
+        let integer = |json: &str| serde_json::from_str::<Integer>(json).ok();
+        for (json, number) in [("7", 7), ("7.0", 7), ("-1e3", -1000), ("0.0", 0)] {
+            assert_eq!(integer(json), Some(Integer(number)), "{json}");
+        }
+        for json in [
+            "7.5",
+            "1e30",
+            "9223372036854775808",
+            "\"7\"",
+            "true",
+            "null",
+            "[7]",
+        ] {
+            assert_eq!(integer(json), None, "{json}");
+        }
+        assert!(serde_json::from_str::<Integer<0>>("-1").is_err());
     }
 }

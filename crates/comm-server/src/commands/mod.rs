@@ -5,9 +5,12 @@ mod verify;
 
 use crate::settings::Settings;
 use crate::wire;
+use comm_content::{TemplatesConfig, TeraTemplates};
+use comm_http::openapi_json;
+use comm_ports::MailTemplates;
 use std::error::Error;
 
-type Done = Result<(), Box<dyn Error>>;
+pub(crate) type Done = Result<(), Box<dyn Error>>;
 
 /// Applies pending migrations and says which.
 pub(crate) async fn migrate(settings: &Settings) -> Done {
@@ -18,6 +21,13 @@ pub(crate) async fn migrate(settings: &Settings) -> Done {
     if applied.is_empty() {
         say("nothing to apply: the database is up to date");
     }
+    Ok(())
+}
+
+/// Prints the description of the API. It needs no settings: the templates are those that are built in.
+pub(crate) fn openapi() -> Done {
+    let templates = TeraTemplates::new(&TemplatesConfig::default(), "")?;
+    say(&openapi_json(&templates.list()?)?);
     Ok(())
 }
 

@@ -11,9 +11,9 @@ use thiserror::Error;
 type Daten = Map<String, Value>;
 
 /// Longest text of several lines, in characters.
-const TEXT_MAX_CHARS: usize = 2000;
+pub const TEXT_MAX_CHARS: usize = 2000;
 /// Most entries of a list.
-const ENTRIES_MAX: usize = 50;
+pub const ENTRIES_MAX: usize = 50;
 /// Mistakes that are told; of more only the number.
 const ERRORS_TOLD: usize = 5;
 /// Unknown names of one object that are looked at; beyond that the data are no mistake but an attack.
@@ -94,7 +94,7 @@ fn object(
 fn is_blank(value: &Value) -> bool {
     match value {
         Value::Null => true,
-        Value::String(text) => text.trim().is_empty(),
+        Value::String(text) => text.trim().is_empty() && is_within(text, field::LINE_MAX_CHARS),
         _ => false,
     }
 }
@@ -122,12 +122,13 @@ fn value(
     place: &str,
     errors: &mut Vec<DatenError>,
 ) -> Result<Value, String> {
-    let words = given.as_str();
+    let words = given.as_str().filter(|words| is_within(words, most(typ)));
     let checked = match typ {
         Typ::Zeile => words.and_then(line).map(Value::from),
         Typ::Text => words.and_then(text).map(Value::from),
         Typ::Ganzzahl(range) => given
             .as_i64()
+            .or_else(|| given.as_f64().and_then(field::whole))
             .filter(|number| range.contains(number))
             .map(Value::from),
         Typ::Datum => words.and_then(date).map(Value::from),
@@ -140,6 +141,18 @@ fn value(
             .map(|list| entries(felder, list, place, errors)),
     };
     checked.ok_or_else(|| demand(typ))
+}
+
+/// Characters of a value, white space around it included.
+fn most(typ: &Typ) -> usize {
+    match typ {
+        Typ::Text => TEXT_MAX_CHARS,
+        _ => field::LINE_MAX_CHARS,
+    }
+}
+
+fn is_within(text: &str, most: usize) -> bool {
+    text.chars().count() <= most
 }
 
 fn demand(typ: &Typ) -> String {
@@ -190,8 +203,7 @@ fn line(given: &str) -> Option<String> {
 fn text(given: &str) -> Option<String> {
     let text = given.trim().replace("\r\n", "\n").replace('\r', "\n");
     let is_plain = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
-    let fits = text.chars().count() <= TEXT_MAX_CHARS && text.chars().all(is_plain);
-    fits.then_some(text)
+    text.chars().all(is_plain).then_some(text)
 }
 
 /// Nothing but `YYYY-MM-DD`: chrono alone would take `2026-1-5` too.

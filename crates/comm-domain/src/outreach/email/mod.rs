@@ -184,7 +184,11 @@ impl EmailError {
     pub fn is_conflict(&self) -> bool {
         matches!(
             self,
-            Self::Transition { .. } | Self::Fixed(_) | Self::Frozen { .. } | Self::UnderWay
+            Self::Transition { .. }
+                | Self::Fixed(_)
+                | Self::Frozen { .. }
+                | Self::UnderWay
+                | Self::Anhang(AnhangError::NotStored(_))
         )
     }
 }

@@ -1,0 +1,68 @@
+//! Parts of answers: the pages of lists, and what may be missing, as rows of which a client wants some fields and figures
+//! that nobody knows.
+
+use crate::outreach::email_answer::EmailAnswer;
+use crate::outreach::list_answer::ListEnd;
+use crate::outreach::queue_status::FiguresAnswer;
+use crate::outreach::vorlagen::VorlageAnswer;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+/// Declares the schema of an answer whose fields may all be missing.
+macro_rules! partly {
+    ($name:ident, $whole:ty, $description:literal) => {
+        #[doc = $description]
+        pub(crate) struct $name;
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                let mut schema = <$whole>::schema();
+                if let RefOr::T(Schema::Object(whole)) = &mut schema {
+                    whole.description = Some($description.to_owned());
+                    whole.required.clear();
+                }
+                schema
+            }
+        }
+
+        impl ToSchema for $name {
+            fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+                <$whole>::schemas(schemas);
+            }
+        }
+    };
+}
+
+partly!(
+    EmailRow,
+    EmailAnswer,
+    "An email, with the fields that were asked for."
+);
+partly!(
+    QueueFiguresIfKnown,
+    FiguresAnswer,
+    "Figures; none without a database."
+);
+
+/// A page of emails.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "a stream of rows is written; here it is described"
+)]
+pub(crate) struct EmailPage {
+    /// The emails, newest first.
+    data: Vec<EmailRow>,
+    #[serde(flatten)]
+    end: ListEnd,
+}
+
+/// A page of templates.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "`ListAnswer` is written; here it is described")]
+pub(crate) struct VorlagePage {
+    /// The templates, by name.
+    data: Vec<VorlageAnswer>,
+    #[serde(flatten)]
+    end: ListEnd,
+}

@@ -1,0 +1,194 @@
+//! Every operation once with success and once in vain, and each answer as the document foretells it.
+
+use crate::openapi::{operations, printed};
+use comm_tests::{Answer, Client, World, email};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// An operation, how to ask for it, and what is answered.
+struct Case {
+    operation: &'static str,
+    path: String,
+    body: Option<Value>,
+    status: u16,
+}
+
+fn case(operation: &'static str, status: u16) -> Case {
+    Case {
+        operation,
+        path: operation.split(' ').nth(1).unwrap().to_owned(),
+        body: None,
+        status,
+    }
+}
+
+impl Case {
+    /// With another path than the operation's own.
+    fn at(self, path: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            ..self
+        }
+    }
+
+    fn with(self, body: Value) -> Self {
+        Self {
+            body: Some(body),
+            ..self
+        }
+    }
+
+    async fn answer(&self, client: &Client) -> Answer {
+        let method = self.operation.split(' ').next().unwrap();
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let shape = |request: reqwest::RequestBuilder| match &self.body {
+            Some(body) => request.json(body),
+            None => request,
+        };
+        client.send(method, &self.path, shape).await.unwrap()
+    }
+}
+
+/// What is asked of a service with this draft, which has one attachment.
+fn about_emails(id: i64) -> Vec<Case> {
+    let mine = |path: &str| path.replace("{id}", &id.to_string());
+    let nobody = |path: &str| path.replace("{id}", "999");
+    let follow_up = json!({"betreff": null, "inhalt_markdown": null, "vorlage": "follow_up",
+        "vorlage_daten": {"anrede": "Guten Tag", "anfrage_vom": "2026-11-20", "ansprechpartner": "Jana Muster"}});
+    vec![
+        case("POST /api/emails", 201).with(email(follow_up)),
+        case("POST /api/emails", 400).with(email(json!({"patient_id": 8}))),
+        case("POST /api/emails", 415).at("/api/emails"),
+        case("GET /api/emails", 200)
+            .at("/api/emails?fields=id,betreff&q=Anfrage&created_from=2026-01-31"),
+        case("GET /api/emails", 400).at("/api/emails?status=Quatsch"),
+        case("GET /api/emails/{id}", 200).at(mine("/api/emails/{id}")),
+        case("GET /api/emails/{id}", 404).at(nobody("/api/emails/{id}")),
+        case("PUT /api/emails/{id}", 200)
+            .at(mine("/api/emails/{id}"))
+            .with(json!({"betreff": "Neu", "antwort_art": "", "prioritaet": 3.0})),
+        case("PUT /api/emails/{id}", 400)
+            .at(mine("/api/emails/{id}"))
+            .with(json!({"status": "Quatsch"})),
+        case("PUT /api/emails/{id}", 409)
+            .at(mine("/api/emails/{id}"))
+            .with(json!({"therapist_id": 8})),
+        case("PUT /api/emails/{id}", 404)
+            .at(nobody("/api/emails/{id}"))
+            .with(json!({})),
+        case("GET /api/emails/{id}/attachments/{n}", 200)
+            .at(mine("/api/emails/{id}/attachments/0")),
+        case("GET /api/emails/{id}/attachments/{n}", 404)
+            .at(mine("/api/emails/{id}/attachments/1")),
+        case("POST /api/emails/bulk", 201).with(json!({"emails": [email(json!({}))]})),
+        case("POST /api/emails/bulk", 400).with(json!({"emails": [email(json!({"betreff": ""}))]})),
+        case("GET /api/emails/queue-status", 200),
+        case("DELETE /api/emails/{id}", 200).at(mine("/api/emails/{id}")),
+        case("DELETE /api/emails/{id}", 404).at(mine("/api/emails/{id}")),
+    ]
+}
+
+fn about_the_rest() -> Vec<Case> {
+    let wrong = json!({"vorlage_daten": {"anrede": 5}});
+    vec![
+        case("POST /api/system-messages", 200).with(json!({"subject": "S", "message": "M"})),
+        case("POST /api/system-messages", 400).with(json!({"message": "M"})),
+        case("GET /api/vorlagen", 200),
+        case("GET /api/vorlagen", 400).at("/api/vorlagen?page=x"),
+        case("POST /api/vorlagen/batch_request/vorschau", 200),
+        case("POST /api/vorlagen/batch_request/vorschau", 400).with(wrong.clone()),
+        case("POST /api/vorlagen/confirmation/vorschau", 200),
+        case("POST /api/vorlagen/confirmation/vorschau", 400).with(wrong.clone()),
+        case("POST /api/vorlagen/follow_up/vorschau", 200),
+        case("POST /api/vorlagen/follow_up/vorschau", 400).with(wrong.clone()),
+        case("POST /api/vorlagen/initial_contact/vorschau", 200),
+        case("POST /api/vorlagen/initial_contact/vorschau", 400).with(wrong),
+        case("GET /health", 200),
+        case("GET /ready", 200),
+        case("GET /health/events", 200),
+        case("GET /health/email-queue", 200),
+    ]
+}
+
+/// What cannot be done without a database.
+fn without_a_database() -> Vec<Case> {
+    let unavailable = [
+        "GET /ready",
+        "GET /health/events",
+        "GET /api/emails/queue-status",
+    ];
+    unavailable.map(|operation| case(operation, 503)).into()
+}
+
+/// What never fails, but by another method.
+const ALWAYS: [&str; 2] = ["GET /health", "GET /health/email-queue"];
+
+/// Fails unless the document foretells the answer: its status, its type and what is in it.
+fn assert_foretold(document: &Value, case: &Case, answer: &Answer) {
+    let operation = operations(document).find(|(name, _)| name == case.operation);
+    let (name, operation) = operation.unwrap_or_else(|| panic!("no {}", case.operation));
+    assert_eq!(answer.status, case.status, "{name}: {}", answer.body);
+    let said = &operation["responses"][case.status.to_string()];
+    let kind = answer.header("content-type");
+    let Some(content) = said["content"].get(kind) else {
+        assert!(said["content"].get("*/*").is_some(), "{name}: {kind}");
+        return;
+    };
+    let mut schema = content["schema"].clone();
+    schema["components"] = document["components"].clone();
+    let validator = jsonschema::options()
+        .should_validate_formats(true)
+        .build(&schema)
+        .unwrap();
+    let errors: Vec<String> = validator
+        .iter_errors(&answer.body)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{name}: {errors:#?}");
+    assert!(!answer.header("x-request-id").is_empty());
+}
+
+async fn try_all(
+    document: &Value,
+    client: &Client,
+    cases: Vec<Case>,
+    tried: &mut BTreeSet<(&str, bool)>,
+) {
+    for case in cases {
+        let answer = case.answer(client).await;
+        assert_foretold(document, &case, &answer);
+        tried.insert((case.operation, case.status < 300));
+    }
+}
+
+#[tokio::test]
+async fn every_operation_succeeds_and_fails_as_the_document_foretells() {
+    let world = World::without_kafka()
+        .await
+        .set("SYSTEM_NOTIFICATION_EMAIL", "betrieb@example.org");
+    let service = world.start_with(&["--no-worker"]).await;
+    let client = &service.client;
+    let (document, mut tried) = (printed().await, BTreeSet::new());
+    let file = json!({"filename": "Befund.pdf", "content_base64": "JVBERi0="});
+    let draft = client
+        .post("/api/emails", &email(json!({"attachments": [file]})))
+        .await;
+    let id = draft.expect(201).body["id"].as_i64().unwrap();
+    try_all(&document, client, about_emails(id), &mut tried).await;
+    try_all(&document, client, about_the_rest(), &mut tried).await;
+    let cut_off = world.set("DATABASE_URL", "postgres://nobody@127.0.0.1:1/nothing");
+    let cut_off = cut_off.start_with(&["--no-worker"]).await;
+    try_all(&document, &cut_off.client, without_a_database(), &mut tried).await;
+    for operation in ALWAYS {
+        let path = operation.split(' ').nth(1).unwrap();
+        let answer = client.post(path, &Value::Null).await.expect(405);
+        assert_eq!(answer.header("allow"), "GET");
+        tried.insert((operation, false));
+    }
+    let all = operations(&document).flat_map(|(name, _)| [(name.clone(), true), (name, false)]);
+    let missing: Vec<_> = all
+        .filter(|(name, success)| !tried.contains(&(name.as_str(), *success)))
+        .collect();
+    assert!(missing.is_empty(), "not tried: {missing:#?}");
+}
