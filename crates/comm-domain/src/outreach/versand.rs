@@ -129,7 +129,9 @@ impl Fehlergrund {
             Self::Absender => "Der Mailserver hat die Absenderadresse abgelehnt",
             Self::Adresse => "Der Mailserver hat die Empfängeradresse abgelehnt",
             Self::Nachricht => "Der Mailserver hat die Nachricht abgelehnt",
-            Self::NichtDarstellbar => "Aus dieser E-Mail ließ sich keine gültige Nachricht erzeugen",
+            Self::NichtDarstellbar => {
+                "Aus dieser E-Mail ließ sich keine gültige Nachricht erzeugen"
+            }
             Self::AnhangFehlt => "Die Datei eines Anhangs ist nicht mehr vorhanden",
             Self::AnhangZuGross => "Die Anhänge sind zusammen größer als 10 MiB",
             Self::AnhangUnlesbar => "Ein Anhang ließ sich nicht lesen",
