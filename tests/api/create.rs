@@ -249,17 +249,3 @@ async fn whatever_the_limits_allow_can_be_sent() {
         api.client.wait_for_status(id, "Gesendet").await;
     }
 }
-
-#[tokio::test]
-async fn what_this_version_cannot_do_is_refused_and_not_left_out_silently() {
-    let api = Api::start().await;
-    let attachment =
-        json!([{"filename": "a.txt", "content_type": "text/plain", "content_base64": ""}]);
-    assert_problem(
-        &api.post(json!({"attachments": attachment})).await,
-        400,
-        "attachments",
-    );
-    api.create(json!({"attachments": [], "vorlage": ""})).await;
-    assert_eq!(api.rows().await, 1);
-}

@@ -61,7 +61,10 @@ async fn each_filter_narrows_the_list_and_a_row_is_the_whole_email() {
         ("?status=Fehlgeschlagen", &[&doubted, &failed]),
         ("?fehlerart=ausgang_unklar", &[&doubted]),
         ("?fehlerart=endgueltig&therapist_id=7", &[&failed]),
-        ("?farbe=rot&sort=id;DROP%20TABLE&q=%zz&x=%ff&&=&%00", all),
+        (
+            "?farbe=rot&sort=id;DROP%20TABLE&suche=%zz&x=%ff&&=&%00",
+            all,
+        ),
     ];
     for (query, expected) in cases {
         let list = api

@@ -5,22 +5,28 @@
     reason = "tests, whose helpers clippy.toml does not cover"
 )]
 
+mod attachments;
 mod bad_input;
 mod bodies;
 mod bombs;
+mod bulk;
 mod create;
 mod delete;
 mod edit;
 mod events;
 mod health;
+mod large_pages;
 mod last_contact;
 mod list;
 mod once;
 mod pages;
 mod privacy;
 mod protocol;
+mod queue_status;
+mod search;
 mod setup;
 mod states;
+mod system_messages;
 mod vorlage;
 mod vorlagen;
 mod walk;

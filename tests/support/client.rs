@@ -21,6 +21,8 @@ pub struct Answer {
     pub headers: reqwest::header::HeaderMap,
     /// The body as JSON, `null` if it is none.
     pub body: Value,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -78,11 +80,13 @@ impl Client {
         let request = shape(self.http.request(method, format!("{}{path}", self.base)));
         let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = serde_json::from_slice(&response.bytes().await?).unwrap_or(Value::Null);
+        let bytes = Vec::from(response.bytes().await?);
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         Ok(Answer {
             status,
             headers,
             body,
+            bytes,
         })
     }
 

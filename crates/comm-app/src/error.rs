@@ -2,7 +2,8 @@
 
 use crate::outreach::VorlageError;
 use comm_domain::FieldError;
-use comm_domain::outreach::EmailError;
+use comm_domain::outreach::{AnhangError, EmailError};
+use comm_ports::AttachmentError;
 use comm_ports::error::StoreError;
 use thiserror::Error;
 
@@ -18,6 +19,15 @@ pub enum OutreachError {
     /// Nothing can be written from a template.
     #[error(transparent)]
     Vorlage(#[from] VorlageError),
+    /// The email has no attachment at this place.
+    #[error("Attachment not found")]
+    AttachmentNotFound,
+    /// The attachment is a file in the folder, and cannot be given any more.
+    #[error("The file of this attachment is missing or has become too large")]
+    AttachmentGone,
+    /// The attachment folder cannot be read now.
+    #[error("The attachment folder cannot be read at the moment; please try again")]
+    AttachmentFolder(#[source] AttachmentError),
     /// Storage failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -39,6 +49,12 @@ impl OutreachError {
     /// Whether the same request may succeed later without anybody's doing.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Store(error) if error.is_transient())
+    }
+}
+
+impl From<AnhangError> for OutreachError {
+    fn from(error: AnhangError) -> Self {
+        Self::Email(error.into())
     }
 }
 

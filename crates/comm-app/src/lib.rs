@@ -20,13 +20,14 @@ pub use error::OutreachError;
 pub use forget::Forget;
 pub use once::Once;
 pub use outreach::{
-    EmailSettings, Emails, EventRequests, Expedited, LastContacts, PatientService, Recorded,
-    VorlageError, Vorlagen,
+    BulkError, EmailSettings, Emails, EventRequests, Expedited, LastContacts, PatientService,
+    QueueStatus, Recorded, SystemMessageError, SystemMessages, VorlageError, Vorlagen,
 };
 
-use comm_ports::outreach::OutreachStore;
+use comm_ports::outreach::{OutreachStore, QueueMonitor};
 use comm_ports::{
-    Clock, ContentRenderer, EventPublisher, MailTemplates, MailTransport, OutboxStore, Signals,
+    AttachmentFolder, Clock, ContentRenderer, EventPublisher, MailTemplates, MailTransport,
+    OutboxStore, Signals,
 };
 use dispatch::{Dispatch, QueueSettings};
 use relay::{Relay, RelaySettings};
@@ -38,6 +39,8 @@ use upkeep::Upkeep;
 pub struct Adapters {
     /// Storage of emails.
     pub store: Arc<dyn OutreachStore>,
+    /// How the queue fares.
+    pub monitor: Arc<dyn QueueMonitor>,
     /// Storage of events.
     pub outbox: Arc<dyn OutboxStore>,
     /// The mail server.
@@ -48,6 +51,8 @@ pub struct Adapters {
     pub content: Arc<dyn ContentRenderer>,
     /// The templates of mails.
     pub templates: Arc<dyn MailTemplates>,
+    /// Files that can be attached.
+    pub attachments: Arc<dyn AttachmentFolder>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Waking workers.
@@ -60,6 +65,10 @@ pub struct Adapters {
 pub struct Services {
     /// The use cases about emails.
     pub emails: Emails,
+    /// How the queue fares.
+    pub queue_status: QueueStatus,
+    /// Notifications that are not stored.
+    pub system_messages: SystemMessages,
     /// The use cases about templates.
     pub vorlagen: Vorlagen,
     /// The use cases behind consumed events.
@@ -87,6 +96,8 @@ pub fn assemble(
         upkeep: Upkeep::new(adapters.clone()),
         relay: Relay::new(adapters.clone(), relay),
         event_requests: EventRequests::new(adapters.clone()),
+        queue_status: QueueStatus::new(adapters.clone(), emails.clone()),
+        system_messages: SystemMessages::new(adapters.clone(), emails.clone()),
         vorlagen: Vorlagen::new(adapters.clone()),
         emails: Emails::new(adapters.clone(), emails),
     }

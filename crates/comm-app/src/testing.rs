@@ -6,27 +6,36 @@ use comm_domain::outreach::{Fehler, Fehlergrund, Outcome};
 use comm_ports::content::Composed;
 use comm_ports::testing::build::instant;
 use comm_ports::testing::{
-    FixedClock, MockContentRenderer, MockEventPublisher, MockMailTemplates, MockOutboxStore,
-    MockOutreachStore,
+    FixedClock, MockAttachmentFolder, MockContentRenderer, MockEventPublisher, MockMailTemplates,
+    MockOutboxStore, MockOutreachStore, MockQueueMonitor,
 };
 use comm_ports::{IsOurs, MailTransport, OutgoingMail, Signal, Signals};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, oneshot};
 
-/// Adapters that refuse every call, but for a clock, signals and a renderer.
+/// Adapters that refuse every call, but for a clock, signals, signs of life and a renderer.
 pub(crate) fn adapters() -> Adapters {
     Adapters {
         store: Arc::new(MockOutreachStore::new()),
+        monitor: Arc::new(monitor()),
         outbox: Arc::new(MockOutboxStore::new()),
         mail: Arc::new(Server::new(1)),
         publisher: Arc::new(MockEventPublisher::new()),
         content: Arc::new(renderer()),
         templates: Arc::new(MockMailTemplates::new()),
+        attachments: Arc::new(MockAttachmentFolder::new()),
         clock: Arc::new(FixedClock(instant())),
         signals: Arc::new(Lamps::default()),
         patient_service: None,
     }
+}
+
+fn monitor() -> MockQueueMonitor {
+    let mut monitor = MockQueueMonitor::new();
+    monitor.expect_seen().returning(|_| Ok(()));
+    monitor.expect_gone().returning(|_| Ok(()));
+    monitor
 }
 
 /// Builds mails with a footer.
@@ -124,11 +133,11 @@ fn is_in(set: &Mutex<HashSet<i64>>, message: &str) -> bool {
 
 #[async_trait]
 impl MailTransport for Server {
-    async fn send_while(&self, mail: &OutgoingMail, is_ours: IsOurs) -> Outcome {
+    async fn send_while(&self, mail: OutgoingMail, is_ours: IsOurs) -> Outcome {
         assert!(!is_in(&self.poisoned, &mail.message_id), "poisoned");
         let (answer, answered) = oneshot::channel();
-        self.mails.lock().unwrap().push(mail.clone());
         let id = mail.message_id.clone();
+        self.mails.lock().unwrap().push(mail);
         self.under_way.lock().unwrap().insert(id, answer);
         let outcome = answered.await.unwrap_or(Outcome::CalledOff);
         if is_ours() {

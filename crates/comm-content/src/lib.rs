@@ -1,8 +1,10 @@
 //! Mail bodies: markdown, sanitising, text from HTML, the legal footer, inlined styles; and the service's own
-//! templates, which are trusted, while whatever comes from a client is not.
+//! templates, which are trusted, while whatever comes from a client is not. Beside them, the folder of files that
+//! can be attached.
 //!
 //! Every pass over a client's body works on a flat stream of tags and texts (`tokens`), so that no nesting can overflow the stack.
 
+mod attachments;
 mod balance;
 mod document;
 mod escape;
@@ -18,6 +20,7 @@ mod tokens;
 use comm_domain::outreach::{Inhalt, Source};
 use comm_ports::content::{Composed, ContentRenderer};
 
+pub use crate::attachments::{Attachments, AttachmentsConfig};
 use crate::document::Frame;
 use crate::footer::Footer;
 pub use crate::footer::FooterConfig;

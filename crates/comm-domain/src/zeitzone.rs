@@ -1,7 +1,7 @@
 //! The service's time zone: instants are UTC everywhere, days are those of the staff.
 
 use crate::field::FieldError;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
 /// A time zone of the IANA database, for example `Europe/Berlin`.
@@ -25,5 +25,15 @@ impl Zeitzone {
     /// The day that it is there.
     pub fn day_of(self, at: DateTime<Utc>) -> NaiveDate {
         at.with_timezone(&self.0).date_naive()
+    }
+
+    /// The instant in which this day begins there: midnight, or the end of the hour that its clocks skip.
+    pub fn begin_of(self, day: NaiveDate) -> DateTime<Utc> {
+        let midnight = day.and_time(NaiveTime::MIN);
+        let quarters = (0..=96).map(|quarter| TimeDelta::minutes(15 * quarter));
+        let mut times = quarters.filter_map(|later| midnight.checked_add_signed(later));
+        times
+            .find_map(|time| self.0.from_local_datetime(&time).earliest())
+            .map_or_else(|| midnight.and_utc(), |begin| begin.with_timezone(&Utc))
     }
 }

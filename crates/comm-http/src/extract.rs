@@ -14,23 +14,25 @@ use serde::de::DeserializeOwned;
 
 /// Most bytes of an email's `POST` or `PUT` (contract, 'Shared rules').
 const EMAIL_LIMIT: usize = 16 * 1024 * 1024;
+/// Most bytes of a bulk request.
+pub(crate) const BULK_LIMIT: usize = 32 * 1024 * 1024;
 /// Most bytes of everything else.
-const LIMIT: usize = 1024 * 1024;
+pub(crate) const LIMIT: usize = 1024 * 1024;
 /// How much of a body that is too large is read and thrown away, so that the client reads the answer
 /// instead of a reset connection.
 const DRAIN_LIMIT: usize = 4 * EMAIL_LIMIT;
 
-/// A JSON body of at most 16 MiB.
-pub(crate) struct JsonBody<T>(pub(crate) T);
+/// A JSON body of at most so many bytes.
+pub(crate) struct JsonBody<T, const MOST: usize = EMAIL_LIMIT>(pub(crate) T);
 
-impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
+impl<T: DeserializeOwned + 'static, const MOST: usize> FromRequest for JsonBody<T, MOST> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let json = require_json(request);
         let payload = payload.take();
-        Box::pin(async move { parse(&read_json(payload, json, EMAIL_LIMIT).await?).map(Self) })
+        Box::pin(async move { parse(&read_json(payload, json, MOST).await?).map(Self) })
     }
 }
 
@@ -56,12 +58,12 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalBody<T> {
 
 /// The body of a `POST` that stores something, and the key that the client gave it. What is wrong with
 /// the body is only said once the key has been looked at.
-pub(crate) struct Posted<T> {
+pub(crate) struct Posted<T, const MOST: usize = EMAIL_LIMIT> {
     pub(crate) key: Option<RequestKey>,
     pub(crate) body: Result<T, Problem>,
 }
 
-impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
+impl<T: DeserializeOwned + 'static, const MOST: usize> FromRequest for Posted<T, MOST> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
@@ -70,7 +72,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
         let key = idempotency::header(request);
         let payload = payload.take();
         Box::pin(async move {
-            let body = read_json(payload, json, EMAIL_LIMIT).await?;
+            let body = read_json(payload, json, MOST).await?;
             let key = key?.map(|key| key.with_body(&body));
             Ok(Self {
                 key,
@@ -125,7 +127,8 @@ fn require_json(request: &HttpRequest) -> Result<(), Problem> {
     }
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+/// Reads one JSON object.
+pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     // A struct could be read from a JSON array, too: by position.
     if !body.trim_ascii_start().starts_with(b"{") {
         return Err(Problem::invalid("The request body must be a JSON object"));

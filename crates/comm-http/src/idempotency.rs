@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 const MAX_LENGTH: usize = 255;
 const WRONG: &str = "Idempotency-Key must be given once, as 1 to 255 printable ASCII characters, bare or in double quotes";
+const NOT_HERE: &str = "Idempotency-Key is not possible here, since nothing is stored: without it, the message is sent each time";
 const CREATED: u16 = 201;
 
 /// A key and the route that it belongs to.
@@ -32,6 +33,14 @@ pub(crate) fn header(request: &HttpRequest) -> Result<Option<RoutedKey>, Problem
             key,
         })),
         _ => Err(Problem::invalid(WRONG)),
+    }
+}
+
+/// Refuses the header where nothing is stored that it could stand for.
+pub(crate) fn refuse(request: &HttpRequest) -> Result<(), Problem> {
+    match request.headers().contains_key(HEADER) {
+        true => Err(Problem::invalid(NOT_HERE)),
+        false => Ok(()),
     }
 }
 
@@ -73,11 +82,11 @@ impl RoutedKey {
     }
 }
 
-/// The answer to a `POST` that stored something.
-pub(crate) fn created(location: String, body: &impl Serialize) -> KeptAnswer {
+/// The answer to a `POST` that stored something; several things have no place of their own.
+pub(crate) fn created(location: Option<String>, body: &impl Serialize) -> KeptAnswer {
     KeptAnswer {
         status: CREATED,
-        location: Some(location),
+        location,
         body: serde_json::to_vec(body).unwrap_or_default(),
     }
 }

@@ -2,9 +2,9 @@
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
-use comm_app::{OutreachError, VorlageError};
+use comm_app::{BulkError, OutreachError, SystemMessageError, VorlageError};
 use comm_domain::FieldError;
-use comm_domain::outreach::EmailError;
+use comm_domain::outreach::{AnhangError, EmailError};
 use comm_ports::error::StoreError;
 use serde::Serialize;
 use std::fmt;
@@ -25,6 +25,7 @@ pub struct Problem {
     message: String,
     allow: Option<&'static str>,
     retry_after: Option<&'static str>,
+    index: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -34,6 +35,8 @@ struct Body<'a> {
     status: u16,
     detail: &'a str,
     message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     trace_id: Option<&'a str>,
 }
@@ -45,12 +48,22 @@ impl Problem {
             message: message.into(),
             allow: None,
             retry_after: None,
+            index: None,
         }
     }
 
     /// The request is wrong in itself.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// The same, said of the email at this place of a bulk request, from 0.
+    #[must_use]
+    pub fn at(self, index: usize) -> Self {
+        Self {
+            index: Some(index),
+            ..self
+        }
     }
 
     /// There is nothing under this path.
@@ -111,6 +124,7 @@ impl Problem {
             status: self.status.as_u16(),
             detail: &self.message,
             message: &self.message,
+            index: self.index,
             trace_id: Some(request_id).filter(|_| self.status.is_server_error()),
         };
         serde_json::to_vec(&body).unwrap_or_default()
@@ -145,7 +159,13 @@ impl ResponseError for Problem {
 impl From<OutreachError> for Problem {
     fn from(error: OutreachError) -> Self {
         match error {
-            OutreachError::EmailNotFound => Self::not_found(error.to_string()),
+            OutreachError::EmailNotFound
+            | OutreachError::AttachmentNotFound
+            | OutreachError::AttachmentGone => Self::not_found(error.to_string()),
+            OutreachError::AttachmentFolder(ref cause) => {
+                error!(error = %cause, "Attachments cannot be read");
+                Self::unavailable(error.to_string())
+            }
             OutreachError::Email(error) => error.into(),
             OutreachError::Store(error) => error.into(),
             OutreachError::Vorlage(error) => error.into(),
@@ -164,10 +184,31 @@ impl From<OutreachError> for Problem {
     }
 }
 
+impl From<BulkError> for Problem {
+    fn from(error: BulkError) -> Self {
+        Self::from(error.error).at(error.index)
+    }
+}
+
+impl From<SystemMessageError> for Problem {
+    fn from(error: SystemMessageError) -> Self {
+        use SystemMessageError::{Field, NoMessage, NoRecipient, NoSubject};
+        let message = error.to_string();
+        match error {
+            NoSubject | NoMessage | NoRecipient => Self::invalid(message),
+            Field(error) => error.into(),
+            SystemMessageError::Refused(_) => Self::new(StatusCode::BAD_GATEWAY, message),
+            SystemMessageError::Unknown => Self::new(StatusCode::GATEWAY_TIMEOUT, message),
+            SystemMessageError::Stopping => Self::unavailable(message),
+        }
+    }
+}
+
 impl From<EmailError> for Problem {
     fn from(error: EmailError) -> Self {
         let status = match &error {
-            EmailError::Field(FieldError::TooLarge { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
+            EmailError::Field(FieldError::TooLarge { .. })
+            | EmailError::Anhang(AnhangError::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
             error if error.is_conflict() => StatusCode::CONFLICT,
             _ => StatusCode::BAD_REQUEST,
         };

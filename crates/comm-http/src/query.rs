@@ -1,10 +1,13 @@
 //! Query strings of lists: pages, filters, and errors that name the parameter.
 
 use crate::problem::Problem;
-use comm_domain::FieldError;
+use chrono::{DateTime, NaiveDate, Utc};
+use comm_domain::{FieldError, timestamp};
 use comm_ports::page::{Cursor, LIMIT_DEFAULT, PageRequest};
 use std::collections::HashMap;
 use std::num::{IntErrorKind, ParseIntError};
+
+const DAY_LENGTH: usize = "2026-01-31".len();
 
 /// The parameters of a request; unknown ones are never looked at.
 pub(crate) struct Query(HashMap<String, String>);
@@ -44,6 +47,21 @@ impl Query {
         Ok(self.text(name).map(parse).transpose()?)
     }
 
+    /// `true` or `false`.
+    pub(crate) fn truth(&self, name: &'static str) -> Result<Option<bool>, Problem> {
+        let parse = |value: &str| match value {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err(FieldError::invalid(name, "must be one of 'true', 'false'")),
+        };
+        self.choice(name, parse)
+    }
+
+    /// An instant or a whole day.
+    pub(crate) fn moment(&self, name: &'static str) -> Result<Option<Moment>, Problem> {
+        self.choice(name, |value| Moment::parse(name, value))
+    }
+
     /// A whole number that will be brought into bounds: one beyond 64 bits is just a large one.
     fn bounded(&self, name: &'static str) -> Result<Option<i64>, Problem> {
         let parsed: Option<Result<i64, ParseIntError>> =
@@ -69,6 +87,32 @@ impl Query {
                 Ok(PageRequest::after(cursor, limit))
             }
         }
+    }
+}
+
+/// What limits a time: an instant, or a day as people count them.
+pub(crate) enum Moment {
+    Instant(DateTime<Utc>),
+    Day(NaiveDate),
+}
+
+impl Moment {
+    fn parse(name: &'static str, value: &str) -> Result<Self, FieldError> {
+        if value.len() == DAY_LENGTH
+            && let Ok(day) = NaiveDate::parse_from_str(value, "%Y-%m-%d")
+        {
+            return Ok(Self::Day(day));
+        }
+        // A plus sign that a client did not escape arrives as a space.
+        let escaped = || {
+            let (time, offset) = value.rsplit_once(' ')?;
+            timestamp::parse(&format!("{time}+{offset}"))
+        };
+        let instant = timestamp::parse(value).or_else(escaped);
+        let wrong = "must be a timestamp like 2026-01-31T09:15:00Z or a date like 2026-01-31";
+        instant
+            .map(Self::Instant)
+            .ok_or_else(|| FieldError::invalid(name, wrong))
     }
 }
 

@@ -1,7 +1,9 @@
 //! Every route on one screen.
 
 use crate::health;
-use crate::outreach::{emails, vorlagen};
+use crate::outreach::{
+    attachments, bulk, email_list, emails, queue_status, system_messages, vorlagen,
+};
 use crate::problem::Problem;
 use actix_web::Resource;
 use actix_web::web::{self, ServiceConfig, delete, get, post, put, resource};
@@ -18,13 +20,25 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         ))
         .service(only(
             "GET",
+            resource("/health/email-queue").route(get().to(queue_status::health)),
+        ))
+        .service(only(
+            "GET",
             resource("/ready").route(get().to(health::ready)),
         ))
         .service(only(
             "GET, POST",
             resource("/api/emails")
-                .route(get().to(emails::list))
+                .route(get().to(email_list::list))
                 .route(post().to(emails::create)),
+        ))
+        .service(only(
+            "POST",
+            resource("/api/emails/bulk").route(post().to(bulk::create)),
+        ))
+        .service(only(
+            "GET",
+            resource("/api/emails/queue-status").route(get().to(queue_status::queue_status)),
         ))
         .service(only(
             "GET, PUT, DELETE",
@@ -32,6 +46,14 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
                 .route(get().to(emails::get))
                 .route(put().to(emails::update))
                 .route(delete().to(emails::remove)),
+        ))
+        .service(only(
+            "POST",
+            resource("/api/system-messages").route(post().to(system_messages::send)),
+        ))
+        .service(only(
+            "GET",
+            resource("/api/emails/{id}/attachments/{n}").route(get().to(attachments::get)),
         ))
         .service(only(
             "GET",

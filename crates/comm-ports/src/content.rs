@@ -3,7 +3,7 @@
 use comm_domain::outreach::{Inhalt, Source};
 
 /// Both parts as they are shown or sent, footer included.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Composed {
     /// The HTML part.
     pub html: String,

@@ -1,6 +1,7 @@
 //! What the service needs from outside, as one small trait per need. No implementation lives here,
 //! but for the mocks and the fixed clock of the feature `testing`.
 
+pub mod attachments;
 pub mod clock;
 pub mod consumed;
 pub mod content;
@@ -18,6 +19,7 @@ pub mod templates;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use attachments::{AttachmentError, AttachmentFolder};
 pub use clock::Clock;
 pub use consumed::{ConsumedEvent, ConsumedStore, ConsumerFigures, ConsumerHealth, PartitionLag};
 pub use content::ContentRenderer;
@@ -25,7 +27,7 @@ pub use directory::{DirectoryError, PatientDirectory};
 pub use error::StoreError;
 pub use event_log::EventLog;
 pub use idempotency::{KeptAnswer, KeyState, RequestKey};
-pub use mail::{IsOurs, MailTransport, Origin, OutgoingMail};
+pub use mail::{IsOurs, MailTransport, Origin, OutgoingAttachment, OutgoingMail};
 pub use outbox::{EventEncoder, OutboxRecord, OutboxStore, Priority, RelayLease};
 pub use publisher::{EventPublisher, PublishError};
 pub use signal::{Signal, Signals};

@@ -23,8 +23,21 @@ pub struct OutgoingMail {
     pub html: String,
     /// The plain text part.
     pub text: String,
+    /// The files that go along, in their order.
+    pub attachments: Vec<OutgoingAttachment>,
     /// Who began it.
     pub origin: Origin,
+}
+
+/// A file that goes along with a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingAttachment {
+    /// Its name, which may be of any script.
+    pub filename: String,
+    /// Its media type.
+    pub content_type: String,
+    /// Its bytes.
+    pub content: Vec<u8>,
 }
 
 /// Who began a mail, which `Auto-Submitted` tells other programs (RFC 3834), so that none of them answers
@@ -44,14 +57,15 @@ pub type IsOurs = Arc<dyn Fn() -> bool + Send + Sync>;
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait MailTransport: Send + Sync {
-    /// Tries once to deliver. It does not fail: every way in which it can end is an [`Outcome`].
-    async fn send(&self, mail: &OutgoingMail) -> Outcome {
+    /// Tries once to deliver. It does not fail: every way in which it can end is an [`Outcome`]. It takes the
+    /// mail, so that attachments are not kept in memory beside their encoded form.
+    async fn send(&self, mail: OutgoingMail) -> Outcome {
         self.send_while(mail, Arc::new(|| true)).await
     }
 
     /// The same, but when the server has said 354, `is_ours` is asked once more before the message goes:
     /// a mail that has been given to somebody else meanwhile ends as called off.
-    async fn send_while(&self, mail: &OutgoingMail, is_ours: IsOurs) -> Outcome;
+    async fn send_while(&self, mail: OutgoingMail, is_ours: IsOurs) -> Outcome;
 
     /// How many mails may be under way at a time.
     fn connections(&self) -> usize;

@@ -15,6 +15,7 @@ pub const TOTAL_CAP: i64 = 10_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageRequest {
     limit: i64,
+    rows: i64,
     /// Where the page begins.
     pub position: Position,
 }
@@ -28,26 +29,49 @@ pub enum Position {
     After(Cursor),
 }
 
+impl Default for PageRequest {
+    fn default() -> Self {
+        Self::numbered(1, LIMIT_DEFAULT)
+    }
+}
+
 impl PageRequest {
     /// A page by number; what is out of bounds is brought to the nearest bound.
     pub fn numbered(page: i64, limit: i64) -> Self {
-        Self {
-            limit: limit.clamp(1, LIMIT_MAX),
-            position: Position::Page(page.max(1)),
-        }
+        Self::new(limit, Position::Page(page.max(1)))
     }
 
     /// The page after a row.
     pub fn after(cursor: Cursor, limit: i64) -> Self {
+        Self::new(limit, Position::After(cursor))
+    }
+
+    fn new(limit: i64, position: Position) -> Self {
+        let limit = limit.clamp(1, LIMIT_MAX);
         Self {
-            limit: limit.clamp(1, LIMIT_MAX),
-            position: Position::After(cursor),
+            limit,
+            rows: limit,
+            position,
         }
     }
 
     /// Most rows of the page, 1 to 1000.
     pub fn limit(&self) -> i64 {
         self.limit
+    }
+
+    /// The first rows of the same page, at most as many: its `next` is where the rest of it begins.
+    #[must_use]
+    pub fn first_rows(&self, rows: i64) -> Self {
+        Self {
+            rows: self.rows.min(rows).max(1),
+            ..self.clone()
+        }
+    }
+
+    /// Most rows that are to be read now, 1 to 1000: the whole page unless [`Self::first_rows`] was asked for.
+    pub fn rows(&self) -> i64 {
+        self.rows
     }
 
     /// How many rows come before the page; 0 with a cursor. A page beyond any table is capped.

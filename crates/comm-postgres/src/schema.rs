@@ -1,6 +1,14 @@
 //! The tables as diesel sees them.
 
 diesel::table! {
+    communication_service.anhang_inhalte (email_id, nr) {
+        email_id -> BigInt,
+        nr -> Integer,
+        inhalt -> Binary,
+    }
+}
+
+diesel::table! {
     communication_service.anrufwuensche (id) {
         id -> BigInt,
         event_key -> Text,
@@ -67,6 +75,7 @@ diesel::table! {
         rang -> SmallInt,
         sperre -> Nullable<Uuid>,
         gesperrt_bis -> Nullable<Timestamptz>,
+        anhaenge -> Nullable<Jsonb>,
     }
 }
 

@@ -4,7 +4,9 @@
 use crate::consumed;
 use crate::error::from_diesel;
 use crate::outreach::email_row::EmailRow;
-use crate::outreach::{anrufwunsch, duties, email_queue, email_write, keys, throttle};
+use crate::outreach::{
+    anrufwunsch, duties, email_insert, email_queue, email_write, keys, throttle,
+};
 use crate::pool::Conn;
 use crate::schema::emails::dsl;
 use crate::sequence;
@@ -18,6 +20,7 @@ use comm_ports::{ConsumedEvent, EventEncoder, KeptAnswer, KeyState, RequestKey};
 use diesel::prelude::*;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
 use std::num::NonZeroU32;
+use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -113,9 +116,23 @@ impl OutreachTx for PgTx {
             .ok_or_else(|| StoreError::Corrupt("the sequence of ids".to_owned()))
     }
 
+    async fn next_email_ids(&mut self, count: usize) -> Result<Vec<EmailId>, StoreError> {
+        let result = sequence::draw_on(self.conn()?, sequence::EMAIL_IDS, count).await;
+        Ok(self.note(result)?.into_iter().map(EmailId).collect())
+    }
+
     async fn insert_email(&mut self, change: Change<Email>) -> Result<Email, StoreError> {
-        let statement = email_write::insert(&change, self.encoder.as_ref())?;
-        self.write(statement).await
+        self.insert_emails(slice::from_ref(&change)).await?;
+        Ok(change.into_after().saved())
+    }
+
+    async fn insert_emails(&mut self, changes: &[Change<Email>]) -> Result<(), StoreError> {
+        for some in email_insert::statements_of(changes) {
+            let statement = email_insert::insert(some, self.encoder.as_ref())?;
+            let result = statement.execute(self.conn()?).await;
+            self.note(result)?;
+        }
+        Ok(())
     }
 
     async fn lock_email(&mut self, id: EmailId) -> Result<Option<Email>, StoreError> {

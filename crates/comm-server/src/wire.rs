@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use comm_app::relay::RelaySettings;
 use comm_app::{Adapters, EmailSettings, Envelope, PatientService, Services, assemble};
 use comm_clients::{ClientError, PatientClient};
-use comm_content::{Content, TeraTemplates};
+use comm_content::{Attachments, Content, TeraTemplates};
 use comm_domain::{EmailAddress, FieldError, Mailbox};
 use comm_kafka::KafkaPublisher;
 use comm_ports::templates::TemplateError;
@@ -31,6 +31,8 @@ pub(crate) enum WireError {
     ClockOffset,
     #[error("the section templates cannot be used")]
     Templates(#[from] TemplateError),
+    #[error("attachments.folder cannot be used")]
+    Attachments(#[source] std::io::Error),
     #[error("the section kafka cannot be used: {0}")]
     Kafka(String),
     #[error(
@@ -55,6 +57,7 @@ pub(crate) fn assemble_all(settings: &Settings, clock: SystemClock) -> Result<Pa
         emails,
         mail,
         templates,
+        attachments,
     } = without_connections(settings)?;
     let encoder = Arc::new(Envelope::new(settings.events.clone()));
     let store = PgStore::new(&settings.database, encoder)?
@@ -63,11 +66,13 @@ pub(crate) fn assemble_all(settings: &Settings, clock: SystemClock) -> Result<Pa
         .map_err(|error| WireError::Kafka(error.to_string()))?;
     let adapters = Adapters {
         store: Arc::new(store.clone()),
+        monitor: Arc::new(store.clone()),
         outbox: Arc::new(store.clone()),
         mail: Arc::new(mail),
         publisher: Arc::new(publisher),
         content: Arc::new(Content::new(&settings.company)),
         templates: Arc::new(templates),
+        attachments: Arc::new(attachments),
         clock: Arc::new(clock),
         signals: PgSignals::start(&settings.database),
         patient_service: patient_service(settings, &store)?,
@@ -114,6 +119,7 @@ struct Unconnected {
     emails: EmailSettings,
     mail: SmtpTransport,
     templates: TeraTemplates,
+    attachments: Attachments,
 }
 
 fn without_connections(settings: &Settings) -> Result<Unconnected, WireError> {
@@ -123,13 +129,23 @@ fn without_connections(settings: &Settings) -> Result<Unconnected, WireError> {
     }
     let address = EmailAddress::parse("mail.sender_email", &settings.mail.sender_email)?;
     let sender = Mailbox::parse(address, "mail.sender_name", &settings.mail.sender_name)?;
+    let notify = match settings.mail.system_notification_email.as_str() {
+        "" => None,
+        address => Some(EmailAddress::parse(
+            "mail.system_notification_email",
+            address,
+        )?),
+    };
     let emails = EmailSettings {
         sender,
+        zone: settings.zone()?,
+        notify,
         undo: TimeDelta::seconds(settings.email_queue.undo_seconds.into()),
     };
     Ok(Unconnected {
         emails,
         mail: SmtpTransport::new(&settings.smtp)?,
         templates: TeraTemplates::new(&settings.templates, &settings.company.name)?,
+        attachments: Attachments::new(&settings.attachments).map_err(WireError::Attachments)?,
     })
 }

@@ -21,6 +21,9 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
+/// How much of a message is encoded at a time: lettre makes a copy of each piece.
+const CHUNK_BYTES: usize = 64 * 1024;
+
 /// A connection that is ready for MAIL.
 pub(crate) struct Connection {
     smtp: AsyncSmtpConnection,
@@ -179,7 +182,7 @@ impl Connection {
             written.take().map(|written| written.send(()));
             None
         });
-        let parts = iter::once(message.bytes.as_slice()).chain(end);
+        let parts = message.bytes.chunks(CHUNK_BYTES).chain(end);
         let mut sending = pin!(self.smtp.message_iter(parts));
         let reply = tokio::select! {
             biased;

@@ -3,9 +3,11 @@
 
 use crate::dkim::Signer;
 use comm_domain::EmailAddress;
-use comm_ports::{Origin, OutgoingMail};
+use comm_ports::{Origin, OutgoingAttachment, OutgoingMail};
 use lettre::Address;
-use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::header::{
+    ContentDisposition, ContentTransferEncoding, ContentType, HeaderName, HeaderValue,
+};
 use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
 use std::ops::Range;
 use std::time::SystemTime;
@@ -13,6 +15,8 @@ use thiserror::Error;
 
 /// `=_` cannot occur in quoted-printable text, so that this never ends a part too early (RFC 2045 6.7).
 const BOUNDARY: &str = "=_communication-service";
+/// The same around the attachments. Neither begins like the other, so that none is taken for the other.
+const OUTER_BOUNDARY: &str = "=_mixed_communication-service";
 /// What a `Date` header can express, in seconds since 1970: lettre panics beyond the years 1970 to 9999.
 const DATES: Range<i64> = 0..253_402_300_800;
 /// Longest Message-ID in bytes, far below the 998 of a line (RFC 5322 2.1.1).
@@ -33,16 +37,20 @@ pub(crate) struct Unbuildable(pub(crate) &'static str);
 
 impl Message {
     /// The signature comes last, over everything that is sent.
-    pub(crate) fn build(mail: &OutgoingMail, signer: Option<&Signer>) -> Result<Self, Unbuildable> {
+    pub(crate) fn build(
+        mut mail: OutgoingMail,
+        signer: Option<&Signer>,
+    ) -> Result<Self, Unbuildable> {
+        let attachments = std::mem::take(&mut mail.attachments);
         let from = address(&mail.from.address).ok_or(Unbuildable("sender"))?;
         let to = address(&mail.to.address).ok_or(Unbuildable("recipient"))?;
         let mut message = lettre::Message::builder()
             .message_id(Some(message_id(&mail.message_id)?))
-            .date(date(mail)?)
+            .date(date(&mail)?)
             .from(mailbox(&mail.from, &from))
             .to(mailbox(&mail.to, &to))
             .subject(subject(&mail.subject)?)
-            .multipart(alternatives(mail)?)
+            .multipart(content(&mail, attachments)?)
             .map_err(|_| Unbuildable("content"))?;
         if mail.origin == Origin::Service {
             message.headers_mut().insert_raw(auto_submitted());
@@ -66,6 +74,35 @@ impl Message {
 fn auto_submitted() -> HeaderValue {
     let name = HeaderName::new_from_ascii_str("Auto-Submitted");
     HeaderValue::new(name, "auto-generated".to_owned())
+}
+
+fn content(
+    mail: &OutgoingMail,
+    attachments: Vec<OutgoingAttachment>,
+) -> Result<MultiPart, Unbuildable> {
+    let alternatives = alternatives(mail)?;
+    if attachments.is_empty() {
+        return Ok(alternatives);
+    }
+    let mut mixed = MultiPart::mixed()
+        .boundary(OUTER_BOUNDARY)
+        .multipart(alternatives);
+    for attachment in attachments {
+        mixed = mixed.singlepart(file(attachment)?);
+    }
+    Ok(mixed)
+}
+
+/// The name is written as RFC 2231 has it, as several pieces where it is long.
+fn file(attachment: OutgoingAttachment) -> Result<SinglePart, Unbuildable> {
+    let content_type = ContentType::parse(&attachment.content_type)
+        .map_err(|_| Unbuildable("type of an attachment"))?;
+    let body = Body::new_with_encoding(attachment.content, ContentTransferEncoding::Base64)
+        .map_err(|_| Unbuildable("attachment"))?;
+    Ok(SinglePart::builder()
+        .header(ContentDisposition::attachment(&attachment.filename))
+        .header(content_type)
+        .body(body))
 }
 
 fn alternatives(mail: &OutgoingMail) -> Result<MultiPart, Unbuildable> {

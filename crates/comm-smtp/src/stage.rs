@@ -167,6 +167,7 @@ fn said(art: Fehlerart, grund: Fehlergrund, reply: &Reply) -> Outcome {
         grund,
         server: Some(words::presentable(reply.code, &reply.text)),
         enhanced_code: words::enhanced_code(reply.code, &reply.text),
+        anhang: None,
     })
 }
 
@@ -176,6 +177,7 @@ pub(crate) fn silent(art: Fehlerart, grund: Fehlergrund) -> Outcome {
         grund,
         server: None,
         enhanced_code: None,
+        anhang: None,
     })
 }
 

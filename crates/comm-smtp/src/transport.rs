@@ -113,7 +113,7 @@ impl SmtpTransport {
 
 #[async_trait]
 impl MailTransport for SmtpTransport {
-    async fn send_while(&self, mail: &OutgoingMail, is_ours: IsOurs) -> Outcome {
+    async fn send_while(&self, mail: OutgoingMail, is_ours: IsOurs) -> Outcome {
         let message = match Message::build(mail, self.signer.as_ref()) {
             Ok(message) => message,
             Err(error) => {

@@ -4,6 +4,7 @@
 //! ever sent twice by itself, unless `after_crash` says so. Storing outcomes is in `settle`, leases in
 //! `lease`, the end in `finish`.
 
+mod attachments;
 mod finish;
 mod flight;
 mod lease;
@@ -20,27 +21,36 @@ use chrono::{DateTime, Utc};
 use comm_domain::outreach::{Email, Outcome};
 use comm_ports::error::StoreError;
 use comm_ports::outreach::Claim;
-use comm_ports::{Origin, OutgoingMail, Signal};
+use comm_ports::{IsOurs, Origin, OutgoingAttachment, OutgoingMail, Signal};
 use flight::{Flight, Hold};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until};
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
+use tracing::{debug, warn};
 use uuid::Uuid;
 
 /// A due row that another transaction holds must not make the worker spin.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
 
+/// How often the worker writes down that it works.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
+
 /// The worker. One an instance; instances share the queue.
 pub struct Dispatch {
     adapters: Adapters,
     settings: QueueSettings,
+    /// Names this worker among those of other instances.
+    instanz: Uuid,
 }
 
 impl Dispatch {
     pub(crate) fn new(adapters: Adapters, settings: QueueSettings) -> Self {
-        Self { adapters, settings }
+        Self {
+            adapters,
+            settings,
+            instanz: Uuid::new_v4(),
+        }
     }
 
     /// Works until it is told to stop, then finishes what is under way: after the grace period what has
@@ -54,12 +64,17 @@ impl Dispatch {
         // The grace counts from the wish to stop, however long the turn under way still takes.
         let ((), stopped) = tokio::join!(self.work(&mut flight, &stop), told_to_stop);
         self.finish(flight, stopped).await;
+        if let Err(error) = self.adapters.monitor.gone(self.instanz).await {
+            debug!(error = %error, "The end of the worker could not be written down");
+        }
     }
 
     async fn work(&self, flight: &mut Flight, stop: &CancellationToken) {
         let mut backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));
         let mut renewal = ticker(self.settings.renew_every());
         let mut reaping = ticker(self.settings.reap_every());
+        let mut living = ticker(SIGN_OF_LIFE);
+        self.give_sign_of_life().await;
         while !stop.is_cancelled() {
             let turn = self.step(flight, stop).await;
             let works = turn.is_ok();
@@ -83,8 +98,16 @@ impl Dispatch {
                     () = sleep_until(next_turn) => break,
                     _ = renewal.tick() => self.renew(flight).await,
                     _ = reaping.tick() => self.reap(flight).await,
+                    _ = living.tick() => self.give_sign_of_life().await,
                 }
             }
+        }
+    }
+
+    /// From the loop that does the work, so that it ends when the work stands.
+    async fn give_sign_of_life(&self) {
+        if let Err(error) = self.adapters.monitor.seen(self.instanz).await {
+            debug!(error = %error, "A sign of life could not be written down");
         }
     }
 
@@ -157,9 +180,7 @@ impl Dispatch {
                 // The answer to the claim took longer than the lease.
                 return Outcome::CalledOff;
             }
-            let mail = compose(&adapters, &sent);
-            let is_ours = Arc::new(move || !hold.is_over());
-            adapters.mail.send_while(&mail, is_ours).await
+            attempt(&adapters, &sent, Arc::new(move || !hold.is_over())).await
         });
     }
 
@@ -168,7 +189,22 @@ impl Dispatch {
     }
 }
 
-fn compose(adapters: &Adapters, email: &Email) -> OutgoingMail {
+/// Attachments are read only now, so that there are never more in memory than connections.
+async fn attempt(adapters: &Adapters, email: &Email, is_ours: IsOurs) -> Outcome {
+    match attachments::load(adapters, email).await {
+        Ok(attachments) => {
+            let mail = compose(adapters, email, attachments);
+            adapters.mail.send_while(mail, is_ours).await
+        }
+        Err(outcome) => outcome,
+    }
+}
+
+fn compose(
+    adapters: &Adapters,
+    email: &Email,
+    attachments: Vec<OutgoingAttachment>,
+) -> OutgoingMail {
     let parts = adapters.content.build(&email.inhalt);
     OutgoingMail {
         message_id: email.message_id.clone(),
@@ -178,6 +214,7 @@ fn compose(adapters: &Adapters, email: &Email) -> OutgoingMail {
         subject: email.betreff.clone(),
         html: parts.html,
         text: parts.text,
+        attachments,
         // A person, or a program on a person's behalf, asked for each mail of the queue.
         origin: Origin::Person,
     }

@@ -1,7 +1,9 @@
 //! The queue worker against a queue in memory.
 
+mod attachments;
 mod contacts;
 mod leases;
+mod living;
 mod queue;
 mod retries;
 mod shutdown;
@@ -49,6 +51,7 @@ fn temporary() -> Fehler {
         grund: Fehlergrund::NichtErreichbar,
         server: None,
         enhanced_code: None,
+        anhang: None,
     }
 }
 

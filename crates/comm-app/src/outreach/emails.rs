@@ -5,15 +5,16 @@ use super::{CreateEmail, UpdateEmail, bodies};
 use crate::Adapters;
 use crate::error::OutreachError;
 use crate::once::Once;
-use chrono::TimeDelta;
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use comm_domain::outreach::{
     Deletion, Email, EmailError, EmailId, EmailStatus, Empfaenger, NewEmail,
 };
-use comm_domain::{Change, EmailAddress, FieldError, Mailbox, field};
+use comm_domain::{Change, EmailAddress, FieldError, Mailbox, Zeitzone, field};
 use comm_ports::content::Composed;
-use comm_ports::outreach::{EmailFilter, OutreachTx};
-use comm_ports::page::{Page, PageRequest};
+use comm_ports::outreach::{BodyColumns, EmailQuery, OutreachTx};
+use comm_ports::page::Page;
 use comm_ports::{KeptAnswer, Signal};
+use std::ops::Range;
 use uuid::Uuid;
 
 /// How often a `PUT` begins anew when the bodies change under it.
@@ -30,6 +31,22 @@ pub struct EmailSettings {
     pub sender: Mailbox,
     /// How long a queued email can be recalled before it is sent.
     pub undo: TimeDelta,
+    /// Where days are counted.
+    pub zone: Zeitzone,
+    /// Where system messages go, unless a client says otherwise.
+    pub notify: Option<EmailAddress>,
+}
+
+impl EmailSettings {
+    /// It never changes, so it must be one that can stand in every mail, also after the sender was
+    /// corrected: ASCII, and short enough for a line.
+    pub(super) fn message_id(&self, sender: &EmailAddress) -> String {
+        let domains = [sender, &self.sender.address].map(EmailAddress::domain);
+        let domain = domains
+            .into_iter()
+            .find(|domain| domain.is_ascii() && domain.len() <= MESSAGE_ID_DOMAIN_MAX_BYTES);
+        format!("{}@{}", Uuid::new_v4(), domain.unwrap_or(NO_DOMAIN))
+    }
 }
 
 /// An email as clients see it: with the bodies composed, legal footer included.
@@ -44,7 +61,7 @@ pub struct ShownEmail {
 /// The use cases about emails. Cheap to clone.
 #[derive(Clone)]
 pub struct Emails {
-    adapters: Adapters,
+    pub(super) adapters: Adapters,
     settings: EmailSettings,
 }
 
@@ -58,7 +75,7 @@ impl Emails {
     /// # Errors
     /// A field that breaks a rule, or storage.
     pub async fn create(&self, request: CreateEmail) -> Result<ShownEmail, OutreachError> {
-        let new = self.parse(request)?;
+        let new = self.parse(request).await?;
         let emails = self.clone();
         finish(async move { emails.store(new).await }).await
     }
@@ -85,7 +102,10 @@ impl Emails {
         E: From<OutreachError> + Send + 'static,
     {
         // Rendering takes its time, so it is done before there is a transaction.
-        let new = request.and_then(|request| Ok(self.parse(request)?));
+        let new = match request {
+            Ok(request) => self.parse(request).await.map_err(E::from),
+            Err(error) => Err(error),
+        };
         let emails = self.clone();
         finish(async move { emails.store_once(new, once).await }).await
     }
@@ -135,20 +155,10 @@ impl Emails {
         Ok(stored.await?)
     }
 
-    fn birth(&self, new: NewEmail, id: EmailId) -> Change<Email> {
-        let message_id = self.message_id(&new.absender.address);
+    pub(super) fn birth(&self, new: NewEmail, id: EmailId) -> Change<Email> {
+        let message_id = self.settings.message_id(&new.absender.address);
         let now = self.adapters.clock.now();
         new.create(id, message_id, now, self.settings.undo)
-    }
-
-    /// It never changes, so it must be one that can stand in every mail, also after the sender was
-    /// corrected: ASCII, and short enough for a line.
-    fn message_id(&self, sender: &EmailAddress) -> String {
-        let domains = [sender, &self.settings.sender.address].map(EmailAddress::domain);
-        let domain = domains
-            .into_iter()
-            .find(|domain| domain.is_ascii() && domain.len() <= MESSAGE_ID_DOMAIN_MAX_BYTES);
-        format!("{}@{}", Uuid::new_v4(), domain.unwrap_or(NO_DOMAIN))
     }
 
     /// One email.
@@ -162,25 +172,31 @@ impl Emails {
             .ok_or(OutreachError::EmailNotFound)
     }
 
-    /// One page of emails, newest first.
+    /// One page of emails, newest first; without their bodies, these are empty.
     ///
     /// # Errors
     /// Storage.
-    pub async fn list(
-        &self,
-        filter: &EmailFilter,
-        page: &PageRequest,
-    ) -> Result<Page<ShownEmail>, OutreachError> {
-        let page = self.adapters.store.list_emails(filter, page).await?;
+    pub async fn list(&self, query: &EmailQuery) -> Result<Page<ShownEmail>, OutreachError> {
+        let page = self.adapters.store.list_emails(query).await?;
+        let shown = |email| match query.bodies {
+            BodyColumns::Read => self.show(email),
+            BodyColumns::LeftOut => ShownEmail {
+                email,
+                parts: Composed::default(),
+            },
+        };
         Ok(Page {
-            rows: page
-                .rows
-                .into_iter()
-                .map(|email| self.show(email))
-                .collect(),
+            rows: page.rows.into_iter().map(shown).collect(),
             total: page.total,
             next: page.next,
         })
+    }
+
+    /// A day of the service's time zone.
+    pub fn day(&self, date: NaiveDate) -> Range<DateTime<Utc>> {
+        let zone = self.settings.zone;
+        let next = date.checked_add_days(Days::new(1)).unwrap_or(date);
+        zone.begin_of(date)..zone.begin_of(next)
     }
 
     /// Changes an email, all or nothing.
@@ -199,9 +215,14 @@ impl Emails {
     /// Renders outside the transaction, and begins anew if the bodies have changed meanwhile.
     async fn edit(&self, id: EmailId, request: UpdateEmail) -> Result<ShownEmail, OutreachError> {
         let Adapters { store, content, .. } = &self.adapters;
+        let anhaenge = match request.attachments {
+            Some(given) => Some(self.adapters.attach_or_keep(given).await?),
+            None => None,
+        };
         for _ in 0..EDIT_ATTEMPTS {
             let seen = store.email(id).await?.ok_or(OutreachError::EmailNotFound)?;
             let mut patch = request.patch.clone();
+            patch.anhaenge = anhaenge.clone();
             patch.inhalt = bodies::changed(request.bodies.clone(), &seen, content.as_ref())?;
             patch.inhalt.as_ref().map(bodies::not_empty).transpose()?;
             let mut tx = store.begin().await?;
@@ -248,7 +269,7 @@ impl Emails {
         Ok(())
     }
 
-    fn parse(&self, request: CreateEmail) -> Result<NewEmail, OutreachError> {
+    pub(super) async fn parse(&self, request: CreateEmail) -> Result<NewEmail, OutreachError> {
         let empfaenger = Empfaenger::parse(request.therapist_id, request.patient_id)?;
         let written = self.adapters.write(&request)?;
         let status = request.status.as_deref().map(parse_status).transpose()?;
@@ -267,7 +288,12 @@ impl Emails {
             field::id("therapeutenanfrage_id", request.therapeutenanfrage_id)?;
         new.senden_ab = request.senden_ab;
         new.vorlage = written.vorlage;
-        Ok(new)
+        let attached = self.adapters.attach(request.attachments).await?;
+        Ok(new.with_anhaenge(attached)?)
+    }
+
+    pub(super) fn adapters(&self) -> &Adapters {
+        &self.adapters
     }
 
     fn sender(&self, address: Option<String>, name: Option<String>) -> Result<Mailbox, FieldError> {
@@ -283,7 +309,7 @@ impl Emails {
         )
     }
 
-    fn show(&self, email: Email) -> ShownEmail {
+    pub(super) fn show(&self, email: Email) -> ShownEmail {
         ShownEmail {
             parts: self.adapters.content.compose(&email.inhalt),
             email,
@@ -299,7 +325,9 @@ impl Emails {
 }
 
 /// Runs to its end even if the client hangs up meanwhile: actix drops a handler's future then.
-async fn finish<T, E>(work: impl Future<Output = Result<T, E>> + Send + 'static) -> Result<T, E>
+pub(super) async fn finish<T, E>(
+    work: impl Future<Output = Result<T, E>> + Send + 'static,
+) -> Result<T, E>
 where
     T: Send + 'static,
     E: From<OutreachError> + Send + 'static,

@@ -1,14 +1,22 @@
 //! The use cases of the outreach half.
 
+mod attachments;
 mod bodies;
+mod bulk;
 mod emails;
 mod event_requests;
 mod last_contact;
+pub mod queue_status;
 mod requests;
+mod system_messages;
 mod vorlagen;
 
+pub use attachments::ShownAttachment;
+pub use bulk::{BULK_MAX, BulkError};
 pub use emails::{EmailSettings, Emails, ShownEmail};
 pub use event_requests::{EventRequests, Expedited, Recorded};
 pub use last_contact::{LastContacts, PatientService};
-pub use requests::{Bodies, CreateEmail, Preview, UpdateEmail};
+pub use queue_status::QueueStatus;
+pub use requests::{Bodies, CreateEmail, GivenAttachment, Preview, UpdateEmail};
+pub use system_messages::{SystemMessage, SystemMessageError, SystemMessages};
 pub use vorlagen::{DatenError, DatenErrors, ShownVorlage, VorlageError, Vorlagen};

@@ -1,6 +1,6 @@
 //! What clients ask for, before the rules have been applied.
 
-use comm_domain::outreach::EmailPatch;
+use comm_domain::outreach::{EmailPatch, Inhaltsbytes};
 use serde_json::{Map, Value};
 
 /// The three ways to give a body; see [`comm_domain::outreach::Source`].
@@ -12,6 +12,24 @@ pub struct Bodies {
     pub html: Option<String>,
     /// `inhalt_text`.
     pub text: Option<String>,
+}
+
+/// One entry of `attachments`.
+#[derive(Debug, Clone)]
+pub enum GivenAttachment {
+    /// The path of a file in the attachment folder.
+    Path(String),
+    /// A file with its content, or, without it, an entry as it was answered.
+    File {
+        /// `filename`.
+        filename: Option<String>,
+        /// `content_type`; from the name where it is left out.
+        content_type: Option<String>,
+        /// `size` in bytes; only answers have it.
+        size: Option<u64>,
+        /// `content_base64`, decoded.
+        content: Option<Inhaltsbytes>,
+    },
 }
 
 /// A new email as a client asks for it (contract, `POST /api/emails`).
@@ -47,6 +65,8 @@ pub struct CreateEmail {
     pub vorlage: Option<String>,
     /// `vorlage_daten`: what the template is filled in with.
     pub vorlage_daten: Option<Map<String, Value>>,
+    /// `attachments`.
+    pub attachments: Vec<GivenAttachment>,
 }
 
 /// How a template is to be tried out (contract, `POST /api/vorlagen/{name}/vorschau`).
@@ -61,8 +81,10 @@ pub struct Preview {
 /// Changes of an email as a client asks for them (contract, `PUT /api/emails/{id}`).
 #[derive(Debug, Clone, Default)]
 pub struct UpdateEmail {
-    /// Everything but the bodies; [`EmailPatch::inhalt`] is made from `bodies`.
+    /// Everything but the bodies and the attachments; [`EmailPatch::inhalt`] is made from `bodies`.
     pub patch: EmailPatch,
+    /// The new list of `attachments`; what is an entry as it was answered counts as the stored one.
+    pub attachments: Option<Vec<GivenAttachment>>,
     /// New bodies; what equals the present answer counts as left out.
     pub bodies: Bodies,
 }

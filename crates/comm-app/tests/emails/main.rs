@@ -5,6 +5,7 @@
 )]
 
 mod bodies;
+mod bulk;
 mod create;
 mod delete;
 mod last_contact;

@@ -3,7 +3,7 @@
 use crate::support::{FOOTER, emails};
 use comm_app::OutreachError;
 use comm_domain::outreach::{EmailId, EmailStatus};
-use comm_ports::outreach::EmailFilter;
+use comm_ports::outreach::{EmailFilter, EmailQuery};
 use comm_ports::page::{Cursor, Page, PageRequest, Total};
 use comm_ports::testing::MockOutreachStore;
 use comm_ports::testing::build::{email, instant};
@@ -42,16 +42,20 @@ async fn a_page_is_asked_for_as_given_and_keeps_its_order_total_and_cursor() {
         patient_id: Some(8),
         ..EmailFilter::default()
     };
-    let request = PageRequest::numbered(2, 50);
+    let query = EmailQuery {
+        filter,
+        page: PageRequest::numbered(2, 50),
+        ..EmailQuery::default()
+    };
     let mut store = MockOutreachStore::new();
     store
         .expect_list_emails()
-        .with(eq(filter.clone()), eq(request.clone()))
-        .returning(move |_, _| {
+        .with(eq(query.clone()))
+        .returning(move |_| {
             let rows = [3, 2].map(|id| email(id, EmailStatus::Entwurf)).to_vec();
             Ok(Page { rows, total, next })
         });
-    let page = emails(store, &[]).list(&filter, &request).await.unwrap();
+    let page = emails(store, &[]).list(&query).await.unwrap();
     let ids: Vec<_> = page.rows.iter().map(|shown| shown.email.id.0).collect();
     assert_eq!((ids, page.total, page.next), (vec![3, 2], total, next));
     assert!(

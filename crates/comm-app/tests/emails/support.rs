@@ -5,13 +5,14 @@ use comm_app::dispatch::{AfterCrash, QueueSettings};
 use comm_app::outreach::{Bodies, CreateEmail};
 use comm_app::relay::RelaySettings;
 use comm_app::{Adapters, EmailSettings, Emails, PatientService, Services, Vorlagen, assemble};
+use comm_domain::Zeitzone;
 use comm_domain::outreach::{Email, EmailId, Inhalt, Source, Versuchsplan};
 use comm_ports::content::Composed;
 use comm_ports::templates::{FilledTemplate, TemplateError, Typ, Variable, Vorlage};
 use comm_ports::testing::build::{instant, mailbox};
 use comm_ports::testing::{
-    FixedClock, MockEventPublisher, MockMailTransport, MockOutboxStore, MockOutreachStore,
-    MockOutreachTx, MockSignals,
+    FixedClock, MockAttachmentFolder, MockEventPublisher, MockMailTransport, MockOutboxStore,
+    MockOutreachStore, MockOutreachTx, MockQueueMonitor, MockSignals,
 };
 use comm_ports::{ContentRenderer, MailTemplates, Signal};
 use serde_json::{Map, Value, json};
@@ -147,11 +148,13 @@ fn adapters(
 ) -> Adapters {
     Adapters {
         store: Arc::new(store),
+        monitor: Arc::new(MockQueueMonitor::new()),
         outbox: Arc::new(MockOutboxStore::new()),
         mail: Arc::new(MockMailTransport::new()),
         publisher: Arc::new(MockEventPublisher::new()),
         content: Arc::new(Plain),
         templates: Arc::new(TwoTemplates),
+        attachments: Arc::new(MockAttachmentFolder::new()),
         clock: Arc::new(FixedClock(instant())),
         signals: Arc::new(signals),
         patient_service,
@@ -168,6 +171,8 @@ fn assembled(adapters: &Adapters) -> Services {
     let settings = EmailSettings {
         sender: mailbox("vermittlung", "Vermittlung"),
         undo: UNDO,
+        zone: Zeitzone::parse("zone", "Europe/Berlin").unwrap(),
+        notify: None,
     };
     let relay = RelaySettings {
         keep: Duration::ZERO,

@@ -29,7 +29,7 @@ fn sees(store: &mut MockOutreachStore, email: Email) {
 fn patch(patch: EmailPatch) -> UpdateEmail {
     UpdateEmail {
         patch,
-        bodies: Bodies::default(),
+        ..UpdateEmail::default()
     }
 }
 
@@ -94,6 +94,7 @@ async fn a_whole_object_sent_back_as_answered_is_taken_in_every_state() {
                 html: Some(format!("{}{}", stored.inhalt.html, crate::support::FOOTER)),
                 text: Some(format!("{}{}", stored.inhalt.text, crate::support::FOOTER)),
             },
+            ..UpdateEmail::default()
         };
         let raised: &[Signal] = if *status == InWarteschlange {
             &[Outbox, Queue]

@@ -1,5 +1,6 @@
 //! Writing to and calling therapists and patients.
 
+pub mod anhang;
 pub mod anrufwunsch;
 pub mod email;
 pub mod empfaenger;
@@ -22,6 +23,7 @@ pub mod versuchsplan;
 mod wire;
 pub mod zeitfenster;
 
+pub use anhang::{Anhaenge, Anhang, AnhangError, AnhangWunsch, Inhaltsbytes, NewAnhang, Quelle};
 pub use anrufwunsch::{Anrufwunsch, AnrufwunschError, RawAnrufwunsch};
 pub use email::{Deletion, Email, EmailError, EmailId, EmailPatch, EmailRecord, NewEmail};
 pub use empfaenger::{Empfaenger, RecipientType};

@@ -24,6 +24,8 @@ pub struct Fehler {
     pub server: Option<String>,
     /// The enhanced status code of the reply (RFC 3463), for example `5.1.1`.
     pub enhanced_code: Option<String>,
+    /// The file name of the attachment at fault.
+    pub anhang: Option<String>,
 }
 
 impl Fehler {
@@ -34,6 +36,18 @@ impl Fehler {
             grund,
             server: None,
             enhanced_code: None,
+            anhang: None,
+        }
+    }
+
+    /// An email whose attachment cannot be sent along, and that is therefore not sent.
+    pub fn of_anhang(art: Fehlerart, grund: Fehlergrund, filename: &str) -> Self {
+        Self {
+            art,
+            grund,
+            server: None,
+            enhanced_code: None,
+            anhang: Some(filename.to_owned()),
         }
     }
 
@@ -42,12 +56,14 @@ impl Fehler {
         self.art == Fehlerart::Voruebergehend && self.grund == Fehlergrund::Zugang
     }
 
-    /// `fehlermeldung`: one German sentence that a clerk can act on, then the server's words.
+    /// `fehlermeldung`: one German sentence that a clerk can act on, then the server's words or
+    /// the attachment at fault.
     pub fn meldung(&self, folge: Folge) -> String {
         let satz = self.grund.satz(folge);
-        match &self.server {
-            Some(words) => format!("{satz} Antwort des Servers: {words}"),
-            None => satz,
+        match (&self.server, &self.anhang) {
+            (Some(words), _) => format!("{satz} Antwort des Servers: {words}"),
+            (None, Some(filename)) => format!("{satz} Anhang: {filename}"),
+            (None, None) => satz,
         }
     }
 }
@@ -78,6 +94,12 @@ pub enum Fehlergrund {
     Nachricht,
     /// The message could not be built from the stored email.
     NichtDarstellbar,
+    /// The file of an attachment is not there any more.
+    AnhangFehlt,
+    /// The attachments have become too large.
+    AnhangZuGross,
+    /// An attachment cannot be read at the moment.
+    AnhangUnlesbar,
     /// Handed over, but the server's answer never came.
     AntwortFehlt,
     /// The instance that was sending it ended or lost its lease.
@@ -108,6 +130,9 @@ impl Fehlergrund {
             Self::Adresse => "Der Mailserver hat die Empfängeradresse abgelehnt",
             Self::Nachricht => "Der Mailserver hat die Nachricht abgelehnt",
             Self::NichtDarstellbar => "Aus dieser E-Mail ließ sich keine gültige Nachricht bilden",
+            Self::AnhangFehlt => "Die Datei eines Anhangs ist nicht mehr vorhanden",
+            Self::AnhangZuGross => "Die Anhänge sind zusammen größer als 10 MiB",
+            Self::AnhangUnlesbar => "Ein Anhang ließ sich nicht lesen",
             Self::AntwortFehlt => {
                 "Die Nachricht wurde übergeben, aber die Bestätigung des Mailservers fehlt"
             }
@@ -145,6 +170,11 @@ impl Fehlergrund {
             Self::Adresse => "bitte die Adresse prüfen",
             Self::Nachricht => "bitte Betreff und Inhalt prüfen",
             Self::NichtDarstellbar => "bitte Empfänger, Absender und Betreff prüfen",
+            Self::AnhangFehlt => {
+                "bitte die Datei wieder bereitstellen oder den Anhang ersetzen und erneut senden"
+            }
+            Self::AnhangZuGross => "bitte den Anhang verkleinern oder ersetzen und erneut senden",
+            Self::AnhangUnlesbar => "bitte den Ordner für Anhänge prüfen und erneut senden",
             Self::AntwortFehlt | Self::Abgebrochen => "bitte klären, ob sie angekommen ist",
         }
     }

@@ -4,6 +4,7 @@
     reason = "tests, whose helpers clippy.toml does not cover"
 )]
 
+mod anhaenge;
 mod answers;
 mod attempts;
 mod creation;

@@ -26,6 +26,7 @@ fn set_up() -> Outcome {
         grund: Fehlergrund::Zugang,
         server: Some("535 5.7.8 no".to_owned()),
         enhanced_code: None,
+        anhang: None,
     })
 }
 

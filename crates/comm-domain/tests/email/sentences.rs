@@ -2,13 +2,16 @@
 
 use comm_domain::outreach::{Fehler, Fehlerart, Fehlergrund, Folge};
 
-const GRUENDE: [Fehlergrund; 8] = [
+const GRUENDE: [Fehlergrund; 11] = [
     Fehlergrund::NichtErreichbar,
     Fehlergrund::Zugang,
     Fehlergrund::Absender,
     Fehlergrund::Adresse,
     Fehlergrund::Nachricht,
     Fehlergrund::NichtDarstellbar,
+    Fehlergrund::AnhangFehlt,
+    Fehlergrund::AnhangZuGross,
+    Fehlergrund::AnhangUnlesbar,
     Fehlergrund::AntwortFehlt,
     Fehlergrund::Abgebrochen,
 ];
@@ -48,10 +51,25 @@ fn the_servers_words_follow_the_sentence() {
         grund: Fehlergrund::Adresse,
         server: Some("450 4.2.1 busy".to_owned()),
         enhanced_code: None,
+        anhang: None,
     };
     assert_eq!(
         fehler.meldung(Folge::Wiederholung),
         "Der Mailserver hat die Empfängeradresse vorerst nicht angenommen; der Versand wird \
          automatisch erneut versucht. Antwort des Servers: 450 4.2.1 busy"
+    );
+}
+
+#[test]
+fn the_attachment_at_fault_is_named() {
+    let fehler = Fehler::of_anhang(
+        Fehlerart::Endgueltig,
+        Fehlergrund::AnhangFehlt,
+        "Befund.pdf",
+    );
+    assert_eq!(
+        fehler.meldung(Folge::Ende),
+        "Die Datei eines Anhangs ist nicht mehr vorhanden; bitte die Datei wieder bereitstellen oder \
+         den Anhang ersetzen und erneut senden. Anhang: Befund.pdf"
     );
 }

@@ -83,5 +83,6 @@ pub(crate) fn refusal(art: Fehlerart) -> Outcome {
         grund: Fehlergrund::Adresse,
         server: Some("550 5.1.1 unbekannt".to_owned()),
         enhanced_code: Some("5.1.1".to_owned()),
+        anhang: None,
     })
 }

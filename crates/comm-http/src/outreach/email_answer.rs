@@ -2,7 +2,7 @@
 
 use super::values::Timestamp;
 use comm_app::outreach::ShownEmail;
-use comm_ports::page::{Page, PageRequest, Position};
+use comm_domain::outreach::Anhang;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -36,9 +36,27 @@ pub(crate) struct EmailAnswer {
     senden_ab: Option<Timestamp>,
     prioritaet: i16,
     vorlage: Option<String>,
-    attachments: [(); 0],
+    attachments: Vec<AttachmentAnswer>,
     created_at: Timestamp,
     updated_at: Timestamp,
+}
+
+/// What is answered of an attachment; its content has a path of its own.
+#[derive(Serialize)]
+pub(crate) struct AttachmentAnswer {
+    filename: String,
+    content_type: String,
+    size: u64,
+}
+
+impl From<&Anhang> for AttachmentAnswer {
+    fn from(anhang: &Anhang) -> Self {
+        Self {
+            filename: anhang.filename().to_owned(),
+            content_type: anhang.content_type().to_owned(),
+            size: anhang.size,
+        }
+    }
 }
 
 impl From<ShownEmail> for EmailAnswer {
@@ -74,7 +92,7 @@ impl From<ShownEmail> for EmailAnswer {
             senden_ab: email.senden_ab.map(Timestamp),
             prioritaet: email.prioritaet,
             vorlage: email.vorlage.clone(),
-            attachments: [],
+            attachments: email.anhaenge.iter().map(AttachmentAnswer::from).collect(),
             created_at: Timestamp(email.created_at),
             updated_at: Timestamp(email.updated_at),
         }
@@ -85,37 +103,5 @@ impl EmailAnswer {
     /// Where it can be read.
     pub(crate) fn location(&self) -> String {
         format!("/api/emails/{}", self.id)
-    }
-}
-
-/// A list's envelope (contract, 'Shared rules').
-#[derive(Serialize)]
-pub(crate) struct ListAnswer<T> {
-    data: Vec<T>,
-    page: i64,
-    limit: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    total: Option<i64>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    total_is_capped: bool,
-    next_cursor: Option<String>,
-}
-
-impl<T> ListAnswer<T> {
-    pub(crate) fn new<R>(page: Page<R>, request: &PageRequest) -> Self
-    where
-        T: From<R>,
-    {
-        Self {
-            data: page.rows.into_iter().map(T::from).collect(),
-            page: match request.position {
-                Position::Page(page) => page,
-                Position::After(_) => 1,
-            },
-            limit: request.limit(),
-            total: page.total.map(|total| total.count),
-            total_is_capped: page.total.is_some_and(|total| total.capped),
-            next_cursor: page.next.map(|cursor| cursor.to_string()),
-        }
     }
 }

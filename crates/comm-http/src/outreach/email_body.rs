@@ -1,12 +1,12 @@
 //! The bodies of `POST` and `PUT`. Unknown fields are ignored, and so are read-only ones.
 
+use super::attachment_body::Attachments;
 use super::values::{Field, Timestamp, Vorlagedaten};
 use crate::problem::Problem;
 use comm_app::outreach::{Bodies, CreateEmail, UpdateEmail};
 use comm_domain::outreach::{EmailPatch, EmailStatus, ErgebnisArt, Patch};
 use comm_domain::{EmailAddress, FieldError};
 use serde::Deserialize;
-use serde_json::Value;
 
 #[derive(Deserialize)]
 pub(crate) struct CreateBody {
@@ -27,17 +27,11 @@ pub(crate) struct CreateBody {
     prioritaet: Option<i64>,
     vorlage: Option<String>,
     vorlage_daten: Option<Vorlagedaten>,
-    attachments: Option<Vec<Value>>,
+    attachments: Option<Attachments>,
 }
 
 impl CreateBody {
-    /// Refuses what this version would otherwise leave out of the mail without a word.
     pub(crate) fn parse(self) -> Result<CreateEmail, Problem> {
-        if self.attachments.is_some_and(|list| !list.is_empty()) {
-            return Err(Problem::invalid(
-                "attachments are not supported by this version",
-            ));
-        }
         let daten = self.vorlage_daten.as_ref().map(Vorlagedaten::parse);
         Ok(CreateEmail {
             therapist_id: self.therapist_id,
@@ -59,6 +53,7 @@ impl CreateBody {
             prioritaet: self.prioritaet,
             vorlage: self.vorlage,
             vorlage_daten: daten.transpose()?,
+            attachments: self.attachments.map(|list| list.0).unwrap_or_default(),
         })
     }
 }
@@ -89,19 +84,15 @@ pub(crate) struct UpdateBody {
     fehlermeldung: Field<String>,
     status: Option<String>,
     vorlage: Field<String>,
-    attachments: Option<Vec<Value>>,
+    attachments: Option<Attachments>,
 }
 
 impl UpdateBody {
     pub(crate) fn parse(self) -> Result<UpdateEmail, Problem> {
-        if self.attachments.is_some_and(|list| !list.is_empty()) {
-            return Err(Problem::invalid(
-                "attachments are not supported by this version",
-            ));
-        }
         let patch = EmailPatch {
             betreff: self.betreff,
             inhalt: None,
+            anhaenge: None,
             empfaenger_email: address("empfaenger_email", self.empfaenger_email)?,
             empfaenger_name: self.empfaenger_name,
             absender_email: address("absender_email", self.absender_email)?,
@@ -123,6 +114,7 @@ impl UpdateBody {
         };
         Ok(UpdateEmail {
             patch,
+            attachments: self.attachments.map(|list| list.0),
             bodies: Bodies {
                 markdown: self.inhalt_markdown,
                 html: self.inhalt_html,

@@ -1,19 +1,16 @@
 //! `/api/emails` (contract, 'Email').
 
-use super::email_answer::{EmailAnswer, ListAnswer};
+use super::email_answer::EmailAnswer;
 use super::email_body::{CreateBody, UpdateBody};
 use crate::extract::{JsonBody, Posted};
 use crate::idempotency;
 use crate::problem::Problem;
-use crate::query::Query;
 use actix_web::{HttpResponse, web};
 use comm_app::outreach::ShownEmail;
 use comm_app::{Emails, Once, OutreachError};
-use comm_domain::outreach::{EmailId, EmailStatus, Fehlerart, RecipientType};
+use comm_domain::outreach::EmailId;
 use comm_ports::KeptAnswer;
-use comm_ports::outreach::EmailFilter;
 use serde_json::json;
-use std::collections::HashMap;
 
 type Answer = Result<HttpResponse, Problem>;
 
@@ -31,24 +28,7 @@ pub(crate) async fn create(emails: web::Data<Emails>, posted: Posted<CreateBody>
 
 fn created(email: ShownEmail) -> KeptAnswer {
     let email = EmailAnswer::from(email);
-    idempotency::created(email.location(), &email)
-}
-
-pub(crate) async fn list(
-    emails: web::Data<Emails>,
-    parameters: web::Query<HashMap<String, String>>,
-) -> Answer {
-    let query = Query::new(parameters.into_inner());
-    let filter = EmailFilter {
-        therapist_id: query.id("therapist_id")?,
-        patient_id: query.id("patient_id")?,
-        recipient_type: query.choice("recipient_type", RecipientType::parse)?,
-        status: query.choice("status", EmailStatus::parse)?,
-        fehlerart: query.choice("fehlerart", Fehlerart::parse)?,
-    };
-    let page = query.page()?;
-    let rows = emails.list(&filter, &page).await?;
-    Ok(HttpResponse::Ok().json(ListAnswer::<EmailAnswer>::new(rows, &page)))
+    idempotency::created(Some(email.location()), &email)
 }
 
 pub(crate) async fn get(emails: web::Data<Emails>, path: web::Path<String>) -> Answer {
@@ -71,7 +51,7 @@ pub(crate) async fn remove(emails: web::Data<Emails>, path: web::Path<String>) -
 }
 
 /// What is no id of ours, because it is no number or too large, is the id of no email.
-fn id(path: &str) -> Result<EmailId, Problem> {
+pub(super) fn id(path: &str) -> Result<EmailId, Problem> {
     path.parse()
         .map(EmailId)
         .map_err(|_| OutreachError::EmailNotFound.into())

@@ -1,6 +1,6 @@
 //! `/api/vorlagen` (contract, 'Templates').
 
-use super::email_answer::ListAnswer;
+use super::list_answer::ListAnswer;
 use super::values::Vorlagedaten;
 use crate::extract::OptionalBody;
 use crate::problem::Problem;

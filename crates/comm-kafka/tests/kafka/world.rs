@@ -6,13 +6,15 @@ use comm_app::dispatch::{AfterCrash, QueueSettings};
 use comm_app::relay::RelaySettings;
 use comm_app::{Adapters, EmailSettings, EventRequests, assemble};
 use comm_devkit::kafka::{self, Message, Topics};
+use comm_domain::Zeitzone;
 use comm_domain::outreach::{EmailId, EmailStatus, Versuchsplan};
 use comm_kafka::{EventConsumer, KafkaConfig, topic_of_dead_letters};
 use comm_ports::error::StoreError;
 use comm_ports::testing::build::{instant, mailbox};
 use comm_ports::testing::{
-    FixedClock, MockContentRenderer, MockEventPublisher, MockMailTemplates, MockMailTransport,
-    MockOutboxStore, MockOutreachStore, MockOutreachTx, MockSignals,
+    FixedClock, MockAttachmentFolder, MockContentRenderer, MockEventPublisher, MockMailTemplates,
+    MockMailTransport, MockOutboxStore, MockOutreachStore, MockOutreachTx, MockQueueMonitor,
+    MockSignals,
 };
 use rdkafka::ClientConfig;
 use rdkafka::message::{Header, OwnedHeaders};
@@ -84,11 +86,13 @@ fn requests(store: MockOutreachStore) -> EventRequests {
     signals.expect_raise().return_const(());
     let adapters = Adapters {
         store: Arc::new(store),
+        monitor: Arc::new(MockQueueMonitor::new()),
         outbox: Arc::new(MockOutboxStore::new()),
         mail: Arc::new(MockMailTransport::new()),
         publisher: Arc::new(MockEventPublisher::new()),
         content: Arc::new(MockContentRenderer::new()),
         templates: Arc::new(MockMailTemplates::new()),
+        attachments: Arc::new(MockAttachmentFolder::new()),
         clock: Arc::new(FixedClock(instant())),
         signals: Arc::new(signals),
         patient_service: None,
@@ -96,6 +100,8 @@ fn requests(store: MockOutreachStore) -> EventRequests {
     let settings = EmailSettings {
         sender: mailbox("info", "Vermittlung"),
         undo: TimeDelta::seconds(5),
+        zone: Zeitzone::parse("zone", "Europe/Berlin").unwrap(),
+        notify: None,
     };
     let queue = QueueSettings {
         undo_seconds: 5,

@@ -1,38 +1,29 @@
 //! Storage of the outreach half.
 
 mod duty;
+mod filter;
+mod monitor;
 
 #[cfg(feature = "testing")]
 pub use duty::MockContactDuties;
 pub use duty::{ContactDuties, Kontaktmeldung, Meldung};
+pub use filter::{BodyColumns, Counting, EmailFilter, EmailQuery, Suchworte};
+#[cfg(feature = "testing")]
+pub use monitor::MockQueueMonitor;
+pub use monitor::{
+    Attempts, Batch, LAST_ATTEMPTS, LastError, QueueCounts, QueueFigures, QueueMonitor,
+};
 
 use crate::consumed::ConsumedEvent;
 use crate::error::StoreError;
 use crate::idempotency::{KeptAnswer, KeyState, RequestKey};
-use crate::page::{Page, PageRequest};
+use crate::page::Page;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use comm_domain::Change;
-use comm_domain::outreach::{
-    Anrufwunsch, Email, EmailId, EmailStatus, Fehlerart, LetzterKontakt, RecipientType,
-};
+use comm_domain::outreach::{Anrufwunsch, Email, EmailId, EmailStatus, LetzterKontakt};
 use std::time::Duration;
 use uuid::Uuid;
-
-/// Which emails a list shows; `None` does not restrict.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct EmailFilter {
-    /// Only those to this therapist.
-    pub therapist_id: Option<i64>,
-    /// Only those to this patient.
-    pub patient_id: Option<i64>,
-    /// Only those to therapists, or to patients.
-    pub recipient_type: Option<RecipientType>,
-    /// Only those in this state.
-    pub status: Option<EmailStatus>,
-    /// Only those whose last attempt failed like this.
-    pub fehlerart: Option<Fehlerart>,
-}
 
 /// What came of an email that was claimed, judged by what it was then.
 #[derive(Debug, Clone)]
@@ -77,18 +68,17 @@ pub trait OutreachStore: Send + Sync {
     /// Reserves the id of an email that is about to be created.
     async fn next_email_id(&self) -> Result<EmailId, StoreError>;
 
-    /// Stores a new email with its events in one statement.
+    /// Stores a new email with its attachments and events in one statement.
     async fn insert_email(&self, change: Change<Email>) -> Result<Email, StoreError>;
 
     /// One email that is not deleted.
     async fn email(&self, id: EmailId) -> Result<Option<Email>, StoreError>;
 
+    /// The content that is stored with an email under this number, deleted emails included.
+    async fn attachment(&self, id: EmailId, number: i32) -> Result<Option<Vec<u8>>, StoreError>;
+
     /// One page, newest first.
-    async fn list_emails(
-        &self,
-        filter: &EmailFilter,
-        page: &PageRequest,
-    ) -> Result<Page<Email>, StoreError>;
+    async fn list_emails(&self, query: &EmailQuery) -> Result<Page<Email>, StoreError>;
 
     /// One turn of the queue in one transaction. Stores outcomes of different emails with their events and
     /// contacts, but only of those that are still under way with that token and that nobody has changed
@@ -136,13 +126,19 @@ pub trait OutreachTx: Send {
     /// Reserves the id of an email that is about to be created, on this transaction's connection.
     async fn next_email_id(&mut self) -> Result<EmailId, StoreError>;
 
-    /// Stores a new email with its events.
+    /// Reserves as many ids at once, in ascending order.
+    async fn next_email_ids(&mut self, count: usize) -> Result<Vec<EmailId>, StoreError>;
+
+    /// Stores a new email with its attachments and events.
     async fn insert_email(&mut self, change: Change<Email>) -> Result<Email, StoreError>;
+
+    /// Stores many new emails with their events.
+    async fn insert_emails(&mut self, changes: &[Change<Email>]) -> Result<(), StoreError>;
 
     /// Locks one email that is not deleted.
     async fn lock_email(&mut self, id: EmailId) -> Result<Option<Email>, StoreError>;
 
-    /// Stores a changed email with its events, and gives its lease up unless it is in doubt.
+    /// Stores a changed email with its attachments and events, and gives its lease up unless it is in doubt.
     async fn save_email(&mut self, change: Change<Email>) -> Result<Email, StoreError>;
 
     /// Removes an email and stores its events.

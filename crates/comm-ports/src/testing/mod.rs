@@ -3,6 +3,7 @@
 pub mod build;
 pub mod strategies;
 
+pub use crate::attachments::MockAttachmentFolder;
 pub use crate::clock::MockClock;
 pub use crate::consumed::{MockConsumedStore, MockConsumerHealth};
 pub use crate::content::MockContentRenderer;
@@ -10,7 +11,7 @@ pub use crate::directory::MockPatientDirectory;
 pub use crate::event_log::MockEventLog;
 pub use crate::mail::MockMailTransport;
 pub use crate::outbox::{MockEventEncoder, MockOutboxStore, MockRelayLease};
-pub use crate::outreach::{MockContactDuties, MockOutreachStore, MockOutreachTx};
+pub use crate::outreach::{MockContactDuties, MockOutreachStore, MockOutreachTx, MockQueueMonitor};
 pub use crate::publisher::MockEventPublisher;
 pub use crate::signal::MockSignals;
 pub use crate::templates::MockMailTemplates;

@@ -1,18 +1,21 @@
-//! Reading emails: one, or a page of them.
+//! Reading emails: one, or a page of them. Totals are in `email_total`, words in `email_search`.
 
-use super::email_row::{EmailRow, emails as parse};
+use super::email_row::{EmailHead, EmailRow, emails as parse};
+use super::{email_search, email_total};
+use crate::PgStore;
+use crate::error::from_diesel;
 use crate::schema::emails::{self, dsl};
 use comm_domain::outreach::{Email, RecipientType};
 use comm_ports::error::StoreError;
-use comm_ports::outreach::EmailFilter;
-use comm_ports::page::{Cursor, Page, PageRequest, Position, TOTAL_CAP, Total};
+use comm_ports::outreach::{BodyColumns, EmailFilter, EmailQuery};
+use comm_ports::page::{Cursor, Page, PageRequest, Position, Total};
+use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Bool, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-type Query = emails::BoxedQuery<'static, Pg>;
+pub(super) type Query = emails::BoxedQuery<'static, Pg>;
 
 pub(crate) async fn one(id: i64, conn: &mut AsyncPgConnection) -> QueryResult<Option<EmailRow>> {
     emails::table
@@ -24,34 +27,87 @@ pub(crate) async fn one(id: i64, conn: &mut AsyncPgConnection) -> QueryResult<Op
         .optional()
 }
 
-/// One page, newest first. One row more than the page is read to know whether there is another.
-pub(crate) async fn page(
-    filter: &EmailFilter,
-    request: &PageRequest,
-    conn: &mut AsyncPgConnection,
-) -> QueryResult<Result<Page<Email>, StoreError>> {
-    let mut query = filtered(filter)
-        .order((dsl::created_at.desc(), dsl::id.desc()))
-        .limit(request.limit() + 1)
-        .offset(request.offset());
-    if let Position::After(Cursor { created_at, id }) = request.position {
-        let same_instant = dsl::created_at.eq(created_at).and(dsl::id.lt(id));
-        query = query
-            .filter(dsl::created_at.le(created_at))
-            .filter(dsl::created_at.lt(created_at).or(same_instant));
+impl PgStore {
+    /// One page, newest first. One row more than the page is read to know whether there is another. The rows and
+    /// how many there are in all are read side by side, unless what was read first shortens the way to the other.
+    pub(super) async fn email_page(&self, query: &EmailQuery) -> Result<Page<Email>, StoreError> {
+        let (rows, counted) = match (&query.page.position, &query.filter.suchworte) {
+            (Position::Page(_), None) => {
+                let (rows, count) =
+                    tokio::try_join!(self.email_rows(query), self.email_count(query))?;
+                (rows, Some(count))
+            }
+            _ => (self.email_rows(query).await?, None),
+        };
+        let total = match (&query.page.position, counted) {
+            (Position::After(_), _) => None,
+            (Position::Page(_), counted) => {
+                let known = email_total::known(query, rows.len()).or(counted);
+                let count = match known {
+                    Some(count) => count,
+                    None => self.email_count(query).await?,
+                };
+                Some(email_total::total(query, count))
+            }
+        };
+        Ok(cut(rows, &query.page, total))
     }
-    let rows: Vec<EmailRow> = query.select(EmailRow::as_select()).load(conn).await?;
-    let total = match request.position {
-        Position::Page(_) => Some(total(filter, conn).await?),
-        Position::After(_) => None,
+
+    async fn email_rows(&self, query: &EmailQuery) -> Result<Vec<Email>, StoreError> {
+        let mut conn = self.conn().await?;
+        let rows = match &query.filter.suchworte {
+            None => newest(&query.filter, &query.page),
+            Some(words) => {
+                let ids = email_search::ids(query, words, &mut conn).await;
+                let ids = ids.map_err(from_diesel)?;
+                newest_of(emails::table.filter(dsl::id.eq_any(ids)).into_boxed())
+            }
+        };
+        match query.bodies {
+            BodyColumns::Read => {
+                let rows = rows.select(EmailRow::as_select()).load(&mut conn).await;
+                parse(rows.map_err(from_diesel)?)
+            }
+            BodyColumns::LeftOut => {
+                let rows = rows.select(EmailHead::as_select()).load(&mut conn).await;
+                parse(rows.map_err(from_diesel)?)
+            }
+        }
+    }
+
+    async fn email_count(&self, query: &EmailQuery) -> Result<i64, StoreError> {
+        let count = email_total::count(query, &mut *self.conn().await?).await;
+        count.map_err(from_diesel)
+    }
+}
+
+fn newest(filter: &EmailFilter, page: &PageRequest) -> Query {
+    newest_of(after(filtered(filter), page))
+        .limit(page.rows() + 1)
+        .offset(page.offset())
+}
+
+pub(super) fn newest_of(query: Query) -> Query {
+    query.order((dsl::created_at.desc(), dsl::id.desc()))
+}
+
+/// Rows behind the cursor. A comparison of rows is found in an index, however many share an instant.
+pub(super) fn after(query: Query, page: &PageRequest) -> Query {
+    let Position::After(Cursor { created_at, id }) = page.position else {
+        return query;
     };
-    Ok(parse(rows).map(|rows| cut(rows, request, total)))
+    let behind = sql::<Bool>("(created_at, id) < (")
+        .bind::<Timestamptz, _>(created_at)
+        .sql(", ")
+        .bind::<BigInt, _>(id)
+        .sql(")");
+    query.filter(behind)
 }
 
 fn cut(mut rows: Vec<Email>, request: &PageRequest, total: Option<Total>) -> Page<Email> {
-    let limit = usize::try_from(request.limit()).unwrap_or(usize::MAX);
-    let more = rows.len() > limit;
-    rows.truncate(limit);
+    let most = usize::try_from(request.rows()).unwrap_or(usize::MAX);
+    let more = rows.len() > most;
+    rows.truncate(most);
     let next = rows.last().filter(|_| more).map(|last| Cursor {
         created_at: last.created_at,
         id: last.id.0,
@@ -59,35 +115,8 @@ fn cut(mut rows: Vec<Email>, request: &PageRequest, total: Option<Total>) -> Pag
     Page { rows, total, next }
 }
 
-async fn total(filter: &EmailFilter, conn: &mut AsyncPgConnection) -> QueryResult<Total> {
-    let matching = filtered(filter).select(dsl::id).limit(TOTAL_CAP + 1);
-    let count: i64 = Counted(matching).get_result(conn).await?;
-    Ok(Total {
-        count: count.min(TOTAL_CAP),
-        capped: count > TOTAL_CAP,
-    })
-}
-
-/// How many rows a query answers. With a limit below it, a count stays cheap at a million rows.
-#[derive(QueryId)]
-struct Counted<Q>(Q);
-
-impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Counted<Q> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("SELECT count(*) FROM (");
-        self.0.walk_ast(out.reborrow())?;
-        out.push_sql(") AS matching");
-        Ok(())
-    }
-}
-
-impl<Q> diesel::query_builder::Query for Counted<Q> {
-    type SqlType = BigInt;
-}
-
-impl<Q, Conn> diesel::RunQueryDsl<Conn> for Counted<Q> {}
-
-fn filtered(filter: &EmailFilter) -> Query {
+/// Everything that the filter asks for but the words.
+pub(super) fn filtered(filter: &EmailFilter) -> Query {
     let mut query = emails::table
         .filter(dsl::geloescht_am.is_null())
         .into_boxed();
@@ -107,6 +136,18 @@ fn filtered(filter: &EmailFilter) -> Query {
     }
     if let Some(fehlerart) = filter.fehlerart {
         query = query.filter(dsl::fehlerart.eq(fehlerart.as_str()));
+    }
+    if let Some(answered) = filter.antwort_erhalten {
+        query = query.filter(dsl::antwort_erhalten.eq(answered));
+    }
+    if let Some(id) = filter.therapeutenanfrage_id {
+        query = query.filter(dsl::therapeutenanfrage_id.eq(id));
+    }
+    if let Some(from) = filter.created_from {
+        query = query.filter(dsl::created_at.ge(from));
+    }
+    if let Some(before) = filter.created_before {
+        query = query.filter(dsl::created_at.lt(before));
     }
     query
 }

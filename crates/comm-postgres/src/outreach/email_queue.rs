@@ -80,7 +80,7 @@ pub(crate) struct Read {
 pub(crate) fn readable(rows: impl IntoIterator<Item = EmailRow>) -> Read {
     let (mut emails, mut unreadable) = (Vec::new(), Vec::new());
     for row in rows {
-        let id = row.id;
+        let id = row.id();
         match Email::try_from(row) {
             Ok(email) => emails.push(email),
             Err(error) => {

@@ -1,5 +1,6 @@
 //! A row of `emails` and what it means.
 
+use super::anhang;
 use crate::schema::emails;
 use chrono::{DateTime, Utc};
 use comm_domain::field::FieldError;
@@ -16,12 +17,28 @@ use diesel::prelude::*;
 #[derive(Queryable, Selectable, QueryableByName)]
 #[diesel(table_name = emails, check_for_backend(diesel::pg::Pg))]
 pub(crate) struct EmailRow {
-    pub(crate) id: i64,
+    #[diesel(embed)]
+    head: EmailHead,
+    #[diesel(embed)]
+    bodies: EmailBodies,
+}
+
+/// The bodies, by far the largest columns.
+#[derive(Default, Queryable, Selectable, QueryableByName)]
+#[diesel(table_name = emails, check_for_backend(diesel::pg::Pg))]
+pub(crate) struct EmailBodies {
+    inhalt_html: String,
+    inhalt_text: String,
+}
+
+/// All columns but the bodies.
+#[derive(Queryable, Selectable, QueryableByName)]
+#[diesel(table_name = emails, check_for_backend(diesel::pg::Pg))]
+pub(crate) struct EmailHead {
+    id: i64,
     therapist_id: Option<i64>,
     patient_id: Option<i64>,
     betreff: String,
-    inhalt_html: String,
-    inhalt_text: String,
     legal_footer: bool,
     empfaenger_email: String,
     empfaenger_name: String,
@@ -50,20 +67,40 @@ pub(crate) struct EmailRow {
     updated_at: DateTime<Utc>,
     geloescht_am: Option<DateTime<Utc>>,
     sequence: i64,
+    anhaenge: Option<serde_json::Value>,
+}
+
+impl EmailRow {
+    pub(crate) fn id(&self) -> i64 {
+        self.head.id
+    }
 }
 
 impl TryFrom<EmailRow> for Email {
     type Error = StoreError;
 
     fn try_from(row: EmailRow) -> Result<Self, StoreError> {
-        let id = row.id;
-        row.parse()
-            .map_err(|error| StoreError::Corrupt(format!("email {id}: {error}")))
+        row.head.email(row.bodies)
     }
 }
 
-impl EmailRow {
-    fn parse(self) -> Result<Email, EmailError> {
+/// With empty bodies.
+impl TryFrom<EmailHead> for Email {
+    type Error = StoreError;
+
+    fn try_from(head: EmailHead) -> Result<Self, StoreError> {
+        head.email(EmailBodies::default())
+    }
+}
+
+impl EmailHead {
+    fn email(self, bodies: EmailBodies) -> Result<Email, StoreError> {
+        let id = self.id;
+        self.parse(bodies)
+            .map_err(|error| StoreError::Corrupt(format!("email {id}: {error}")))
+    }
+
+    fn parse(self, bodies: EmailBodies) -> Result<Email, EmailError> {
         Ok(Email::restore(EmailRecord {
             id: EmailId(self.id),
             empfaenger: Empfaenger::parse(self.therapist_id, self.patient_id)?,
@@ -77,8 +114,8 @@ impl EmailRow {
             )?,
             betreff: self.betreff,
             inhalt: Inhalt {
-                html: self.inhalt_html,
-                text: self.inhalt_text,
+                html: bodies.inhalt_html,
+                text: bodies.inhalt_text,
                 legal_footer: self.legal_footer,
             },
             status: EmailStatus::parse(&self.status)?,
@@ -110,6 +147,7 @@ impl EmailRow {
             senden_ab: self.senden_ab,
             prioritaet: self.prioritaet,
             vorlage: self.vorlage,
+            anhaenge: anhang::parse(self.anhaenge)?,
             created_at: self.created_at,
             updated_at: self.updated_at,
             geloescht_am: self.geloescht_am,
@@ -131,6 +169,9 @@ fn mailbox(
 }
 
 /// Turns rows into emails.
-pub(crate) fn emails(rows: Vec<EmailRow>) -> Result<Vec<Email>, StoreError> {
+pub(crate) fn emails<Row>(rows: Vec<Row>) -> Result<Vec<Email>, StoreError>
+where
+    Email: TryFrom<Row, Error = StoreError>,
+{
     rows.into_iter().map(Email::try_from).collect()
 }

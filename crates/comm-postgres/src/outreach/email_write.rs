@@ -1,13 +1,16 @@
-//! Writing an email together with its events: one statement, so that neither is ever without the other.
+//! Changing an email together with its events: one statement, so that neither is ever without the other.
 
+use super::anhang::{self, bind_revision, contents_revised};
 use super::email_row::EmailRow;
-use crate::outbox_append::{bind_events, with_events, with_first_events};
+use crate::outbox_append::{bind_events, with_events};
 use crate::sql::{Sql, sql};
 use comm_domain::Change;
 use comm_domain::outreach::{Email, EmailStatus};
 use comm_ports::error::StoreError;
 use comm_ports::{EventEncoder, OutboxRecord};
-use diesel::sql_types::{BigInt, Bool, Double, Integer, Nullable, SmallInt, Text, Timestamptz};
+use diesel::sql_types::{
+    BigInt, Bool, Double, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz,
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 /// The columns of [`bind_columns`], in its order. A macro, since statements are constants.
@@ -19,68 +22,45 @@ macro_rules! columns {
          nachverfolgung_erforderlich, nachverfolgung_notizen, in_warteschlange_am, gesendet_am, \
          fehlermeldung, fehlerart, wiederholungsanzahl, message_id, therapeutenanfrage_id, senden_ab, \
          prioritaet, vorlage, created_at, updated_at, \
-         geloescht_am, sequence"
+         geloescht_am, sequence, anhaenge"
     };
 }
 macro_rules! places {
     () => {
-        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
     };
 }
-const INSERT: &str = concat!(
-    "WITH due AS (SELECT ?::double precision AS after), saved AS ( \
-     INSERT INTO communication_service.emails (",
-    columns!(),
-    ", id, faellig_am, rang) SELECT ",
-    places!(),
-    ", ?, CASE WHEN due.after IS NOT NULL \
-         THEN greatest(clock_timestamp() + make_interval(secs => due.after), ?) END, ? \
-     FROM due RETURNING *)",
-    with_first_events!()
-);
-
 /// An email that waits for its next attempt is due when it says that it is.
-const UPDATE: &str = concat!(
-    "WITH due AS ( \
+macro_rules! update {
+    () => {
+        concat!(
+            "WITH due AS ( \
        SELECT naechster, CASE WHEN after IS NOT NULL \
          THEN greatest(clock_timestamp() + make_interval(secs => after), senden_ab) END AS am \
        FROM (SELECT ?::double precision AS after, ?::timestamptz AS naechster, \
          ?::timestamptz AS senden_ab) AS given), \
      saved AS ( \
      UPDATE communication_service.emails SET (",
-    columns!(),
-    ") = (",
-    places!(),
-    "), faellig_am = coalesce(due.am, faellig_am), \
+            columns!(),
+            ") = (",
+            places!(),
+            "), faellig_am = coalesce(due.am, faellig_am), \
        naechster_versuch_am = CASE WHEN due.naechster IS NOT NULL \
          THEN coalesce(due.am, due.naechster) END, \
        rang = CASE WHEN due.am IS NULL THEN rang ELSE ? END, \
        sperre = CASE WHEN ? THEN sperre END, \
        gesperrt_bis = CASE WHEN ? THEN gesperrt_bis END \
-     FROM due WHERE id = ? RETURNING emails.*)",
-    with_events!()
-);
+     FROM due WHERE id = ? RETURNING emails.*)"
+        )
+    };
+}
+const UPDATE: &str = concat!(update!(), with_events!());
+const UPDATE_WITH_CONTENTS: &str = concat!(update!(), contents_revised!(), with_events!());
 
 const DELETE: &str = concat!(
     "WITH saved AS (DELETE FROM communication_service.emails WHERE id = ? RETURNING *)",
     with_events!()
 );
-
-/// Stores a new email.
-pub(crate) fn insert(
-    change: &Change<Email>,
-    encoder: &dyn EventEncoder,
-) -> Result<Sql, StoreError> {
-    let email = change.after();
-    let statement = bind_columns(
-        sql(INSERT).bind::<Nullable<Double>, _>(due_secs(email)),
-        email,
-    )
-    .bind::<BigInt, _>(email.id.0)
-    .bind::<Nullable<Timestamptz>, _>(email.senden_ab)
-    .bind::<SmallInt, _>(email.prioritaet);
-    Ok(bind_events(statement, encode(change, encoder)?))
-}
 
 /// Stores a changed email.
 pub(crate) fn update(
@@ -89,15 +69,23 @@ pub(crate) fn update(
 ) -> Result<Sql, StoreError> {
     let email = change.after();
     let keeps_lease = keeps_lease(email);
-    let due = sql(UPDATE)
+    let is_revised = email.anhaenge.unsaved().is_some();
+    let text = match is_revised {
+        true => UPDATE_WITH_CONTENTS,
+        false => UPDATE,
+    };
+    let due = sql(text)
         .bind::<Nullable<Double>, _>(due_secs(email))
         .bind::<Nullable<Timestamptz>, _>(email.naechster_versuch_am)
         .bind::<Nullable<Timestamptz>, _>(email.senden_ab);
-    let statement = bind_columns(due, email)
+    let mut statement = bind_columns(due, email)
         .bind::<SmallInt, _>(email.prioritaet)
         .bind::<Bool, _>(keeps_lease)
         .bind::<Bool, _>(keeps_lease)
         .bind::<BigInt, _>(email.id.0);
+    if is_revised {
+        statement = bind_revision(statement, email);
+    }
     Ok(bind_events(statement, encode(change, encoder)?))
 }
 
@@ -165,6 +153,7 @@ fn bind_columns(statement: Sql, email: &Email) -> Sql {
         .bind::<Timestamptz, _>(email.updated_at)
         .bind::<Nullable<Timestamptz>, _>(email.geloescht_am)
         .bind::<BigInt, _>(email.sequence)
+        .bind::<Nullable<Jsonb>, _>(anhang::to_json(&email.anhaenge))
 }
 
 /// The events of a change as the outbox keeps them.

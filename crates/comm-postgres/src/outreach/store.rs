@@ -1,7 +1,7 @@
 //! Reads and one-shot writes.
 
 use super::email_row::EmailRow;
-use super::{email_list, email_queue, email_turn, email_write, keys};
+use super::{anhang, email_list, email_queue, email_turn, keys};
 use crate::error::from_diesel;
 use crate::migrations;
 use crate::tx::PgTx;
@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use comm_domain::Change;
 use comm_domain::outreach::{Email, EmailId};
 use comm_ports::error::StoreError;
-use comm_ports::outreach::{Claim, EmailFilter, OutreachStore, OutreachTx, Turn, Verdict};
-use comm_ports::page::{Page, PageRequest};
+use comm_ports::outreach::{Claim, EmailQuery, OutreachStore, OutreachTx, Turn, Verdict};
+use comm_ports::page::Page;
 use diesel::deserialize::QueryableByName;
 use diesel::sql_types::{Nullable, Text};
 use diesel_async::RunQueryDsl;
@@ -40,11 +40,7 @@ impl OutreachStore for PgStore {
     }
 
     async fn insert_email(&self, change: Change<Email>) -> Result<Email, StoreError> {
-        let statement = email_write::insert(&change, self.encoder.as_ref())?;
-        email_write::run(statement, &mut *self.conn().await?)
-            .await
-            .map_err(from_diesel)?
-            .try_into()
+        self.births.store(change).await
     }
 
     async fn email(&self, id: EmailId) -> Result<Option<Email>, StoreError> {
@@ -55,14 +51,14 @@ impl OutreachStore for PgStore {
             .transpose()
     }
 
-    async fn list_emails(
-        &self,
-        filter: &EmailFilter,
-        page: &PageRequest,
-    ) -> Result<Page<Email>, StoreError> {
-        email_list::page(filter, page, &mut *self.conn().await?)
+    async fn attachment(&self, id: EmailId, number: i32) -> Result<Option<Vec<u8>>, StoreError> {
+        anhang::content(id.0, number, &mut *self.conn().await?)
             .await
-            .map_err(from_diesel)?
+            .map_err(from_diesel)
+    }
+
+    async fn list_emails(&self, query: &EmailQuery) -> Result<Page<Email>, StoreError> {
+        self.email_page(query).await
     }
 
     async fn turn(&self, verdicts: &[Verdict], claim: Claim) -> Result<Turn, StoreError> {

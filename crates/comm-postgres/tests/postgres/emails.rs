@@ -7,7 +7,7 @@ use comm_domain::outreach::{
     RecipientType, Versuchsplan,
 };
 use comm_ports::error::StoreError;
-use comm_ports::outreach::{EmailFilter, OutreachStore};
+use comm_ports::outreach::{EmailFilter, EmailQuery, OutreachStore};
 use comm_ports::page::{PageRequest, Position, Total};
 use comm_ports::testing::build;
 use comm_ports::{OutboxStore, testing::build::instant};
@@ -178,11 +178,7 @@ async fn a_hidden_email_is_gone_for_clients_and_a_removed_one_for_good() {
             .await,
         1
     );
-    let page = db
-        .store
-        .list_emails(&EmailFilter::default(), &PageRequest::numbered(1, 20))
-        .await
-        .unwrap();
+    let page = db.store.list_emails(&EmailQuery::default()).await.unwrap();
     assert!(page.rows.is_empty());
 }
 
@@ -199,11 +195,7 @@ async fn pages_and_cursors_show_every_email_once_newest_first() {
     let mut numbered = Vec::new();
     for page in 1..=4 {
         let request = PageRequest::numbered(page, 2);
-        let answer = db
-            .store
-            .list_emails(&EmailFilter::default(), &request)
-            .await
-            .unwrap();
+        let answer = db.store.list_emails(&asking(&request)).await.unwrap();
         assert_eq!(
             answer.total,
             Some(Total {
@@ -217,15 +209,18 @@ async fn pages_and_cursors_show_every_email_once_newest_first() {
     assert_eq!(numbered, all);
 }
 
+fn asking(page: &PageRequest) -> EmailQuery {
+    EmailQuery {
+        page: page.clone(),
+        ..EmailQuery::default()
+    }
+}
+
 async fn walk(db: &Db, follow: impl Fn(&PageRequest, Position) -> Position) -> Vec<EmailId> {
     let mut seen = Vec::new();
     let mut request = PageRequest::numbered(1, 2);
     loop {
-        let page = db
-            .store
-            .list_emails(&EmailFilter::default(), &request)
-            .await
-            .unwrap();
+        let page = db.store.list_emails(&asking(&request)).await.unwrap();
         seen.extend(ids(&page.rows));
         let Some(cursor) = page.next else { return seen };
         match follow(&request, Position::After(cursor)) {
@@ -292,7 +287,10 @@ async fn filters_show_what_they_name() {
     for (filter, expected) in filters() {
         let page = db
             .store
-            .list_emails(&filter, &PageRequest::numbered(1, 20))
+            .list_emails(&EmailQuery {
+                filter: filter.clone(),
+                ..EmailQuery::default()
+            })
             .await
             .unwrap();
         assert_eq!(page.total.unwrap().count, expected, "{filter:?}");
@@ -351,6 +349,32 @@ async fn an_email_under_way_keeps_its_lease_when_a_client_edits_it() {
     assert_eq!(
         (sent.status, sent.antwort.erhalten, sent.sequence),
         (EmailStatus::Gesendet, true, 3)
+    );
+}
+
+#[tokio::test]
+async fn many_at_the_same_moment_are_all_stored_but_for_the_one_that_is_refused() {
+    let db = db().await;
+    let taken = db.insert(EmailStatus::Entwurf).await.id.0;
+    let mut racing = tokio::task::JoinSet::new();
+    for id in 100..300 {
+        let store = db.store.clone();
+        racing.spawn(async move {
+            let id = if id == 150 { taken } else { id };
+            let created = build::created(id, EmailStatus::InWarteschlange);
+            (id, store.insert_email(created).await)
+        });
+    }
+    for (id, stored) in racing.join_all().await {
+        match stored {
+            Ok(email) => assert_eq!(email.id.0, id),
+            Err(StoreError::Conflict { .. }) => assert_eq!(id, taken),
+            Err(error) => panic!("{id}: {error}"),
+        }
+    }
+    assert_eq!(
+        (db.rows("emails").await, db.rows("outbox").await),
+        (200, 200)
     );
 }
 

@@ -4,12 +4,14 @@
     reason = "tests, whose helpers clippy.toml does not cover"
 )]
 
+mod anhaenge;
 mod consumed;
 mod duties;
 mod emails;
 mod event_log;
 mod keys;
 mod leadership;
+mod list_plans;
 mod migrations;
 mod outbox;
 mod queue;

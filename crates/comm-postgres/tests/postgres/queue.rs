@@ -61,7 +61,8 @@ async fn a_row_that_nobody_can_read_is_put_off_and_holds_up_no_other() {
     }
     db.all_due().await;
     db.sql(
-        "UPDATE communication_service.emails SET empfaenger_email = 'not an address' WHERE id = 1",
+        "UPDATE communication_service.emails SET empfaenger_email = 'not an address', \
+           faellig_am = faellig_am - interval '1 second' WHERE id = 1",
     )
     .await;
     let claimed = db.claim(Uuid::new_v4(), 2).await;

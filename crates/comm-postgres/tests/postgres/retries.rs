@@ -26,6 +26,7 @@ async fn fail(db: &Db) -> Email {
         grund: Fehlergrund::NichtErreichbar,
         server: None,
         enhanced_code: None,
+        anhang: None,
     };
     let change = held.into_iter().next().unwrap().settle(
         Outcome::Failed(fehler),

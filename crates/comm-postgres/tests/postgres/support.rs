@@ -59,7 +59,11 @@ pub(crate) async fn db() -> Db {
 }
 
 pub(crate) fn store(url: &str) -> PgStore {
-    PgStore::new(&DatabaseConfig::for_url(url), Arc::new(PlainEncoder)).unwrap()
+    store_with(&DatabaseConfig::for_url(url))
+}
+
+pub(crate) fn store_with(config: &DatabaseConfig) -> PgStore {
+    PgStore::new(config, Arc::new(PlainEncoder)).unwrap()
 }
 
 impl Db {
@@ -87,6 +91,12 @@ impl Db {
             .insert_email(build::created(id.0, status))
             .await
             .unwrap()
+    }
+
+    /// Rows of a table.
+    pub(crate) async fn rows(&self, table: &str) -> i64 {
+        let sql = format!("SELECT count(*) FROM communication_service.{table}");
+        self.number(&sql).await
     }
 
     /// Makes everything that waits due.

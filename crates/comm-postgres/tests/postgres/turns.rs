@@ -17,6 +17,7 @@ fn failed(art: Fehlerart) -> Outcome {
         grund: Fehlergrund::NichtErreichbar,
         server: None,
         enhanced_code: None,
+        anhang: None,
     })
 }
 

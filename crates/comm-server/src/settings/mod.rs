@@ -11,7 +11,7 @@ pub(crate) use sources::Sources;
 use comm_app::EventSettings;
 use comm_app::dispatch::QueueSettings;
 use comm_clients::ServicesConfig;
-use comm_content::{FooterConfig, TemplatesConfig};
+use comm_content::{AttachmentsConfig, FooterConfig, TemplatesConfig};
 use comm_domain::{FieldError, Zeitzone};
 use comm_http::HttpConfig;
 use comm_kafka::KafkaConfig;
@@ -38,6 +38,7 @@ pub(crate) struct Settings {
     pub(crate) events: EventSettings,
     pub(crate) company: FooterConfig,
     pub(crate) templates: TemplatesConfig,
+    pub(crate) attachments: AttachmentsConfig,
     pub(crate) service: ServiceSettings,
     pub(crate) services: ServicesConfig,
     pub(crate) log: LogSettings,
@@ -49,11 +50,7 @@ pub(crate) struct Settings {
 pub(crate) struct MailSettings {
     pub(crate) sender_email: String,
     pub(crate) sender_name: String,
-    /// Where system messages go; read once there are any.
-    #[expect(
-        dead_code,
-        reason = "deployments set it already; POST /api/system-messages will read it"
-    )]
+    /// Where system messages go unless a client says otherwise; empty: nowhere.
     pub(crate) system_notification_email: String,
 }
 

@@ -15,6 +15,7 @@ impl Settings {
             format!("events: {:?}", self.events),
             format!("company: {:?}", self.company),
             format!("templates: {:?}", self.templates),
+            format!("attachments: {:?}", self.attachments),
             format!("service: {:?}", self.service),
             format!("services: {:?}", self.services),
             format!("log: {:?}", self.log),

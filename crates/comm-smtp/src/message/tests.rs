@@ -1,5 +1,7 @@
 //! What we build, read back by another library.
 
+mod attachments;
+
 use super::*;
 use chrono::{DateTime, TimeZone, Utc};
 use comm_domain::Mailbox as Person;
@@ -24,6 +26,7 @@ fn mail() -> OutgoingMail {
         subject: "Anfrage für Frau Ö. – bitte um Rückruf 📞".to_owned(),
         html: "<p>Grüße &amp; <a href=\"https://example.org/?a=1\">mehr</a></p>\n".to_owned(),
         text: "Grüße\n.\n..zwei Punkte\nEnde ".to_owned(),
+        attachments: Vec::new(),
         origin: Origin::Person,
     }
 }
@@ -44,14 +47,14 @@ fn assert_fits_every_server(bytes: &[u8]) {
 
 #[test]
 fn the_whole_mail_looks_like_this() {
-    let message = Message::build(&mail(), None).unwrap();
+    let message = Message::build(mail(), None).unwrap();
     let text = String::from_utf8(message.bytes).unwrap();
     insta::assert_snapshot!(text.replace("\r\n", "\n"));
 }
 
 #[test]
 fn another_library_reads_the_same_mail() {
-    let bytes = Message::build(&mail(), None).unwrap().bytes;
+    let bytes = Message::build(mail(), None).unwrap().bytes;
     assert_fits_every_server(&bytes);
     let read = MessageParser::default().parse(&bytes).unwrap();
 
@@ -94,7 +97,7 @@ fn another_library_reads_the_same_mail() {
 
 #[test]
 fn every_attempt_makes_the_same_bytes() {
-    let build = || Message::build(&mail(), None).unwrap().bytes;
+    let build = || Message::build(mail(), None).unwrap().bytes;
     assert_eq!(build(), build());
 }
 
@@ -102,7 +105,7 @@ fn every_attempt_makes_the_same_bytes() {
 fn only_what_the_service_begins_by_itself_says_so() {
     let header = |origin| {
         let mail = OutgoingMail { origin, ..mail() };
-        let bytes = Message::build(&mail, None).unwrap().bytes;
+        let bytes = Message::build(mail, None).unwrap().bytes;
         let read = MessageParser::default().parse(&bytes).unwrap();
         let value = read
             .header("Auto-Submitted")
@@ -131,7 +134,7 @@ fn names_of_every_kind_arrive() {
     ] {
         let mut mail = mail();
         mail.to = person(name, "a@example.org");
-        let bytes = Message::build(&mail, None).unwrap().bytes;
+        let bytes = Message::build(mail, None).unwrap().bytes;
         assert_fits_every_server(&bytes);
         let read = MessageParser::default().parse(&bytes).unwrap();
         let to = read.to().unwrap();
@@ -146,22 +149,31 @@ fn subjects_of_255_characters_arrive() {
     for letter in ["a", "ü", "🙂", "wort "] {
         let mut mail = mail();
         mail.subject = letter.chars().cycle().take(254).collect::<String>() + "!";
-        let bytes = Message::build(&mail, None).unwrap().bytes;
+        let subject = mail.subject.clone();
+        let bytes = Message::build(mail, None).unwrap().bytes;
         assert_fits_every_server(&bytes);
         let read = MessageParser::default().parse(&bytes).unwrap();
-        assert_eq!(read.subject(), Some(mail.subject.as_str()));
+        assert_eq!(read.subject(), Some(subject.as_str()));
     }
 }
 
 #[test]
 fn only_a_local_part_with_umlauts_needs_smtputf8() {
     let mut mail = mail();
-    assert!(!Message::build(&mail, None).unwrap().needs_smtp_utf8());
+    assert!(
+        !Message::build(mail.clone(), None)
+            .unwrap()
+            .needs_smtp_utf8()
+    );
     mail.to = person("J", "jürgen@müller.de");
-    assert!(Message::build(&mail, None).unwrap().needs_smtp_utf8());
+    assert!(
+        Message::build(mail.clone(), None)
+            .unwrap()
+            .needs_smtp_utf8()
+    );
     mail.to = person("J", "j@example.org");
     mail.from = person("J", "jürgen@example.org");
-    assert!(Message::build(&mail, None).unwrap().needs_smtp_utf8());
+    assert!(Message::build(mail, None).unwrap().needs_smtp_utf8());
 }
 
 #[test]
@@ -169,7 +181,7 @@ fn what_would_break_a_header_is_no_mail() {
     let broken = |change: fn(&mut OutgoingMail)| {
         let mut mail = mail();
         change(&mut mail);
-        Message::build(&mail, None).unwrap_err()
+        Message::build(mail, None).unwrap_err()
     };
     assert_eq!(
         broken(|mail| mail.subject = "a\r\nBcc: x@y.de".into()),
@@ -190,7 +202,7 @@ fn what_would_break_a_header_is_no_mail() {
         let mut mail = mail();
         mail.message_id = id.to_owned();
         assert_eq!(
-            Message::build(&mail, None).unwrap_err(),
+            Message::build(mail, None).unwrap_err(),
             Unbuildable("Message-ID"),
             "{id}"
         );
@@ -214,7 +226,7 @@ fn half_a_megabyte_of_line_ends_takes_no_time() {
     let mut mail = mail();
     mail.text = "\n".repeat(512 * 1024);
     let started = std::time::Instant::now();
-    Message::build(&mail, None).unwrap();
+    Message::build(mail, None).unwrap();
     assert!(started.elapsed() < std::time::Duration::from_secs(3));
 }
 
@@ -226,7 +238,7 @@ proptest! {
         let mut mail = mail();
         mail.text = text.clone();
         mail.html = html;
-        let bytes = Message::build(&mail, None).unwrap().bytes;
+        let bytes = Message::build(mail, None).unwrap().bytes;
         assert_fits_every_server(&bytes);
         let read = MessageParser::default().parse(&bytes).unwrap();
         let lines = |text: &str| text.replace("\r\n", "\n");
@@ -241,7 +253,7 @@ proptest! {
         let mut mail = mail();
         mail.to = parsed.unwrap();
         mail.subject = subject;
-        let bytes = Message::build(&mail, None).unwrap().bytes;
+        let bytes = Message::build(mail, None).unwrap().bytes;
         assert_fits_every_server(&bytes);
         let read = MessageParser::default().parse(&bytes).unwrap();
         let to = read.to().unwrap();

@@ -57,6 +57,7 @@ fn a_4xx_is_temporary_at_every_stage_and_keeps_the_words() {
                 grund,
                 server: Some(format!("{code} 4.7.1 greylisted")),
                 enhanced_code: Some("4.7.1".to_owned()),
+                anhang: None,
             });
             assert_eq!(outcome(stage, reply(code, "4.7.1 greylisted")), expected);
         }
@@ -71,6 +72,7 @@ fn a_421_says_at_every_stage_that_the_server_is_away() {
             grund: Fehlergrund::NichtErreichbar,
             server: Some("421 closing".to_owned()),
             enhanced_code: None,
+            anhang: None,
         });
         assert_eq!(outcome(stage, reply(421, "closing")), expected);
     }
@@ -106,6 +108,7 @@ fn a_5xx_before_mail_blames_the_set_up_and_later_the_mail() {
                 grund,
                 server: Some(format!("{code} 5.7.0 no, <[Adresse]>")),
                 enhanced_code: Some("5.7.0".to_owned()),
+                anhang: None,
             });
             assert_eq!(outcome(stage, reply(code, "5.7.0 no, <a@b.de>")), expected);
         }

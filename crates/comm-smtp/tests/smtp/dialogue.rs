@@ -11,13 +11,13 @@ use tokio::time::Instant;
 /// What one mail comes to when the server does `action` at `stage`.
 async fn outcome(stage: Stage, action: Action) -> Outcome {
     let server = server(strict(Script::new().always(stage, action))).await;
-    transport(&strict_config(&server)).send(&mail()).await
+    transport(&strict_config(&server)).send(mail()).await
 }
 
 #[tokio::test]
 async fn a_mail_goes_through_every_stage_and_arrives_whole() {
     let server = server(strict(Script::new())).await;
-    let outcome = transport(&strict_config(&server)).send(&mail()).await;
+    let outcome = transport(&strict_config(&server)).send(mail()).await;
     assert_eq!(outcome, Outcome::Accepted);
 
     let received = server.wait_for(1, PATIENCE).await.unwrap();
@@ -125,7 +125,7 @@ async fn each_stage_has_its_own_time() {
         let script = Script::new().always(*stage, Action::hang());
         let server = server(strict(script)).await;
         let transport = transport(&strict_config(&server));
-        let sending = tokio::spawn(async move { transport.send(&mail()).await });
+        let sending = tokio::spawn(async move { transport.send(mail()).await });
         server.wait_for_hanging(1).await;
 
         // From here on the clock jumps to the next timer whenever nothing else is left to do.
@@ -162,7 +162,7 @@ async fn replies_of_several_lines_are_one_reply() {
         .always(Stage::Data, Action::reply(354, "go\non"))
         .always(Stage::Message, Action::reply(250, "2.0.0 queued\nas 17"));
     let server = server(script).await;
-    let outcome = transport(&plain_config(&server)).send(&mail()).await;
+    let outcome = transport(&plain_config(&server)).send(mail()).await;
     assert_eq!(outcome, Outcome::Accepted);
 }
 
@@ -171,19 +171,19 @@ async fn nobody_listening_is_temporary() {
     let server = server(Script::new()).await;
     let config = plain_config(&server);
     server.stop().await;
-    assert_eq!(transport(&config).send(&mail()).await, unreachable());
+    assert_eq!(transport(&config).send(mail()).await, unreachable());
     let config = comm_smtp::SmtpConfig {
         host: "host.invalid".to_owned(),
         ..config
     };
-    assert_eq!(transport(&config).send(&mail()).await, unreachable());
+    assert_eq!(transport(&config).send(mail()).await, unreachable());
 }
 
 #[tokio::test]
 async fn an_address_with_umlauts_needs_smtputf8() {
     let speaks = server(Script::new()).await;
     let outcome = transport(&plain_config(&speaks))
-        .send(&mail_to("jürgen@example.org"))
+        .send(mail_to("jürgen@example.org"))
         .await;
     assert_eq!(outcome, Outcome::Accepted);
     assert_eq!(
@@ -196,9 +196,9 @@ async fn an_address_with_umlauts_needs_smtputf8() {
     options.extensions.retain(|line| line != "SMTPUTF8");
     let silent_server = server(options).await;
     let transport = transport(&plain_config(&silent_server));
-    let refused = transport.send(&mail_to("jürgen@example.org")).await;
+    let refused = transport.send(mail_to("jürgen@example.org")).await;
     assert_eq!(refused, silent(Fehlerart::Endgueltig, Fehlergrund::Adresse));
-    let domain_only = transport.send(&mail_to("juergen@müller.de")).await;
+    let domain_only = transport.send(mail_to("juergen@müller.de")).await;
     assert_eq!(domain_only, Outcome::Accepted);
     assert_eq!(silent_server.connections().accepted, 1);
 }
@@ -208,7 +208,7 @@ async fn a_mail_that_cannot_be_built_is_final_and_connects_to_nobody() {
     let server = server(Script::new()).await;
     let mut mail = mail();
     mail.subject = "a\r\nBcc: someone@example.org".to_owned();
-    let outcome = transport(&plain_config(&server)).send(&mail).await;
+    let outcome = transport(&plain_config(&server)).send(mail).await;
     assert_eq!(
         outcome,
         silent(Fehlerart::Endgueltig, Fehlergrund::NichtDarstellbar)
@@ -222,7 +222,7 @@ async fn a_blank_line_in_the_reply_to_ehlo_ends_nothing_but_the_attempt() {
     options.extensions.push(" ".to_owned());
     let server = server(options).await;
     assert_eq!(
-        transport(&plain_config(&server)).send(&mail()).await,
+        transport(&plain_config(&server)).send(mail()).await,
         unreachable()
     );
 }

@@ -97,7 +97,7 @@ fn dkim(key_file: PathBuf, algorithm: DkimAlgorithm) -> DkimConfig {
 }
 
 /// The bytes that a server received of this mail, signed with this key.
-async fn received(mail: &OutgoingMail, pem: &str, algorithm: DkimAlgorithm) -> Vec<u8> {
+async fn received(mail: OutgoingMail, pem: &str, algorithm: DkimAlgorithm) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let server = server(Script::new()).await;
     let transport = transport(&SmtpConfig {
@@ -116,7 +116,7 @@ async fn a_mail_is_signed_with_rsa_in_either_form_of_the_key() {
         RSA.to_pkcs8_pem(LineEnding::CRLF).unwrap(),
     ];
     for pem in forms {
-        let raw = received(&mail(), &pem, DkimAlgorithm::Rsa).await;
+        let raw = received(mail(), &pem, DkimAlgorithm::Rsa).await;
         assert_eq!(
             verdicts(&raw, &dns(&rsa_record())).await,
             [DkimResult::Pass]
@@ -136,7 +136,7 @@ async fn a_mail_is_signed_with_ed25519_in_either_version_of_the_form() {
             "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
             base64(&der)
         );
-        let raw = received(&mail(), &pem, DkimAlgorithm::Ed25519).await;
+        let raw = received(mail(), &pem, DkimAlgorithm::Ed25519).await;
         assert_eq!(verdicts(&raw, &dns(&record)).await, [DkimResult::Pass]);
     }
 }
@@ -144,7 +144,7 @@ async fn a_mail_is_signed_with_ed25519_in_either_version_of_the_form() {
 #[tokio::test]
 async fn what_is_changed_on_the_way_breaks_the_signature() {
     let pem = RSA.to_pkcs8_pem(LineEnding::LF).unwrap();
-    let raw = received(&mail(), &pem, DkimAlgorithm::Rsa).await;
+    let raw = received(mail(), &pem, DkimAlgorithm::Rsa).await;
     let text = String::from_utf8(raw).unwrap();
     for (from, to) in [
         ("Gr=C3=BC=C3=9Fe", "Gr=C3=BC=C3=9Fe!"),
@@ -174,7 +174,7 @@ async fn the_longest_headers_are_signed_on_a_small_stack() {
             subject: longest,
             ..mail()
         };
-        let sent = received(&mail, &pem, DkimAlgorithm::Rsa);
+        let sent = received(mail, &pem, DkimAlgorithm::Rsa);
         runtime.enable_all().build().unwrap().block_on(sent)
     };
     // A worker's stack has twice as much.
@@ -189,7 +189,7 @@ async fn the_longest_headers_are_signed_on_a_small_stack() {
 #[tokio::test]
 async fn without_a_key_nothing_is_signed() {
     let server = server(Script::new()).await;
-    let outcome = transport(&plain_config(&server)).send(&mail()).await;
+    let outcome = transport(&plain_config(&server)).send(mail()).await;
     assert_eq!(outcome, Outcome::Accepted);
     let mails = server.wait_for(1, PATIENCE).await.unwrap();
     let text = String::from_utf8_lossy(&mails.first().unwrap().raw).into_owned();

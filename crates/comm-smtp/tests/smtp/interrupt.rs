@@ -13,7 +13,7 @@ async fn before_354_the_mail_is_called_off_and_after_it_in_doubt() {
         let transport = transport(&strict_config(&server));
         let sending = {
             let transport = Arc::clone(&transport);
-            tokio::spawn(async move { transport.send(&mail()).await })
+            tokio::spawn(async move { transport.send(mail()).await })
         };
         server.wait_for_hanging(1).await;
         transport.interrupt();
@@ -37,7 +37,7 @@ async fn who_waits_for_a_connection_is_called_off_too() {
     let mut sending = tokio::task::JoinSet::new();
     for _ in 0..3 {
         let transport = Arc::clone(&transport);
-        sending.spawn(async move { transport.send(&mail()).await });
+        sending.spawn(async move { transport.send(mail()).await });
     }
     server.wait_for_hanging(1).await;
     transport.interrupt();
@@ -49,10 +49,10 @@ async fn who_waits_for_a_connection_is_called_off_too() {
 async fn later_mails_are_called_off_and_kept_connections_closed_with_quit() {
     let server = server(Script::new()).await;
     let transport = transport(&plain_config(&server));
-    assert_eq!(transport.send(&mail()).await, Outcome::Accepted);
+    assert_eq!(transport.send(mail()).await, Outcome::Accepted);
     transport.interrupt();
     server.wait_for_open(0, PATIENCE).await.unwrap();
     assert_eq!(server.commands(1).last().unwrap(), "QUIT");
-    assert_eq!(transport.send(&mail()).await, Outcome::CalledOff);
+    assert_eq!(transport.send(mail()).await, Outcome::CalledOff);
     assert_eq!(server.connections().accepted, 1);
 }

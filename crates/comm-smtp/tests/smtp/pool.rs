@@ -12,7 +12,7 @@ async fn one_connection_carries_many_mails_and_nothing_else() {
     let server = server(Script::new()).await;
     let transport = transport(&plain_config(&server));
     for _ in 0..3 {
-        assert_eq!(transport.send(&mail()).await, Outcome::Accepted);
+        assert_eq!(transport.send(mail()).await, Outcome::Accepted);
     }
     assert_eq!(server.connections().accepted, 1);
     let verbs: Vec<_> = server
@@ -33,7 +33,7 @@ async fn a_connection_that_the_server_closed_is_replaced_unseen() {
     .await;
     let transport = transport(&plain_config(&server));
     for _ in 0..3 {
-        assert_eq!(transport.send(&mail()).await, Outcome::Accepted);
+        assert_eq!(transport.send(mail()).await, Outcome::Accepted);
         server.wait_for_open(0, PATIENCE).await.unwrap();
     }
     assert_eq!(server.connections().accepted, 3);
@@ -53,8 +53,8 @@ async fn a_421_or_a_line_of_garbage_to_mail_on_a_kept_connection_is_not_the_mail
         });
         let server = server(script).await;
         let transport = transport(&plain_config(&server));
-        assert_eq!(transport.send(&mail()).await, Outcome::Accepted);
-        assert_eq!(transport.send(&mail()).await, Outcome::Accepted);
+        assert_eq!(transport.send(mail()).await, Outcome::Accepted);
+        assert_eq!(transport.send(mail()).await, Outcome::Accepted);
         assert_eq!(server.connections().accepted, 2);
     }
 }
@@ -67,15 +67,15 @@ async fn a_kept_connection_is_replaced_once_only() {
     });
     let server = server(script).await;
     let transport = transport(&plain_config(&server));
-    assert_eq!(transport.send(&mail()).await, Outcome::Accepted);
-    assert_eq!(transport.send(&mail()).await, unreachable());
+    assert_eq!(transport.send(mail()).await, Outcome::Accepted);
+    assert_eq!(transport.send(mail()).await, unreachable());
     assert_eq!(server.connections().accepted, 2);
 }
 
 #[tokio::test]
 async fn a_fresh_connection_is_never_replaced() {
     let server = server(Script::new().always(Stage::Mail, Action::drop())).await;
-    let outcome = transport(&plain_config(&server)).send(&mail()).await;
+    let outcome = transport(&plain_config(&server)).send(mail()).await;
     assert_eq!(outcome, unreachable());
     assert_eq!(server.connections().accepted, 1);
 }
@@ -88,8 +88,8 @@ async fn a_kept_connection_that_is_lost_after_mail_is_not_tried_again() {
     });
     let server = server(script).await;
     let transport = transport(&plain_config(&server));
-    assert_eq!(transport.send(&mail()).await, Outcome::Accepted);
-    assert_eq!(transport.send(&mail()).await, unreachable());
+    assert_eq!(transport.send(mail()).await, Outcome::Accepted);
+    assert_eq!(transport.send(mail()).await, unreachable());
     assert_eq!(server.connections().accepted, 1);
 }
 
@@ -101,9 +101,9 @@ async fn a_refused_recipient_leaves_the_connection_for_the_next_after_rset() {
     });
     let server = server(script).await;
     let transport = transport(&plain_config(&server));
-    let refused = failure(transport.send(&mail_to("nobody@example.org")).await);
+    let refused = failure(transport.send(mail_to("nobody@example.org")).await);
     assert_eq!(refused.art, Fehlerart::Endgueltig);
-    assert_eq!(transport.send(&mail()).await, Outcome::Accepted);
+    assert_eq!(transport.send(mail()).await, Outcome::Accepted);
     assert_eq!(server.connections().accepted, 1);
     let commands = server.commands(1).join(" ");
     assert_eq!(commands.matches("RSET").count(), 1);
@@ -122,9 +122,9 @@ async fn a_server_that_does_not_pipeline_is_asked_one_thing_at_a_time() {
     })
     .await;
     let transport = transport(&plain_config(&server));
-    let refused = failure(transport.send(&mail_to("nobody@example.org")).await);
+    let refused = failure(transport.send(mail_to("nobody@example.org")).await);
     assert_eq!(refused.art, Fehlerart::Endgueltig);
-    assert_eq!(transport.send(&mail()).await, Outcome::Accepted);
+    assert_eq!(transport.send(mail()).await, Outcome::Accepted);
     assert_eq!(server.connections().accepted, 1);
     let commands = server.commands(1).join(" ");
     assert!(commands.contains("RCPT TO:<nobody@example.org> RSET MAIL"));
@@ -137,8 +137,8 @@ async fn a_connection_that_cannot_be_reset_is_replaced() {
         .always(Stage::Rset, Action::reply(502, "5.5.1 what?"));
     let server = server(script).await;
     let transport = transport(&plain_config(&server));
-    failure(transport.send(&mail()).await);
-    assert_eq!(transport.send(&mail()).await, Outcome::Accepted);
+    failure(transport.send(mail()).await);
+    assert_eq!(transport.send(mail()).await, Outcome::Accepted);
     assert_eq!(server.connections().accepted, 2);
 }
 
@@ -155,8 +155,8 @@ async fn a_connection_whose_replies_cannot_be_trusted_is_not_kept() {
     ] {
         let server = server(Script::new().once(stage, action)).await;
         let transport = transport(&plain_config(&server));
-        failure(transport.send(&mail()).await);
-        assert_eq!(transport.send(&mail()).await, Outcome::Accepted);
+        failure(transport.send(mail()).await);
+        assert_eq!(transport.send(mail()).await, Outcome::Accepted);
         assert_eq!(server.connections().accepted, 2, "{stage:?}");
     }
 }
@@ -176,7 +176,7 @@ async fn no_more_connections_are_open_than_configured() {
     let mut sending = tokio::task::JoinSet::new();
     for _ in 0..60 {
         let transport = Arc::clone(&transport);
-        sending.spawn(async move { transport.send(&mail()).await });
+        sending.spawn(async move { transport.send(mail()).await });
     }
     assert!(
         sending
@@ -197,7 +197,7 @@ async fn an_unused_connection_is_closed_with_quit() {
     config.timeouts.idle = Duration::from_millis(20);
     let transport = transport(&config);
     for number in 1..=2 {
-        assert_eq!(transport.send(&mail()).await, Outcome::Accepted);
+        assert_eq!(transport.send(mail()).await, Outcome::Accepted);
         server.wait_for_open(0, PATIENCE).await.unwrap();
         assert_eq!(server.commands(number).last().unwrap(), "QUIT");
     }
@@ -211,15 +211,15 @@ async fn a_send_that_is_dropped_half_way_takes_its_connection_with_it() {
     });
     let server = server(script).await;
     let transport = transport(&plain_config(&server));
-    assert_eq!(transport.send(&mail()).await, Outcome::Accepted);
+    assert_eq!(transport.send(mail()).await, Outcome::Accepted);
     let second = {
         let transport = Arc::clone(&transport);
-        tokio::spawn(async move { transport.send(&mail()).await })
+        tokio::spawn(async move { transport.send(mail()).await })
     };
     server.wait_for_hanging(1).await;
     second.abort();
     assert!(second.await.unwrap_err().is_cancelled());
     server.wait_for_open(0, PATIENCE).await.unwrap();
-    assert_eq!(transport.send(&mail()).await, Outcome::Accepted);
+    assert_eq!(transport.send(mail()).await, Outcome::Accepted);
     assert_eq!(server.connections().accepted, 2);
 }

@@ -95,6 +95,7 @@ pub(crate) fn mail_to(address: &str) -> OutgoingMail {
         subject: "Grüße 📞".to_owned(),
         html: "<p>Grüße</p>".to_owned(),
         text: ".Grüße\n..\n".to_owned(),
+        attachments: Vec::new(),
         origin: Origin::Person,
     }
 }
@@ -116,6 +117,7 @@ pub(crate) fn silent(art: Fehlerart, grund: Fehlergrund) -> Outcome {
         grund,
         server: None,
         enhanced_code: None,
+        anhang: None,
     })
 }
 

@@ -33,7 +33,7 @@ async fn implicit_tls_carries_name_password_and_mails() {
     let server = server(implicit(&TRUSTED)).await;
     let transport = transport(&implicit_config(&server));
     for _ in 0..2 {
-        assert_eq!(transport.send(&mail()).await, Outcome::Accepted);
+        assert_eq!(transport.send(mail()).await, Outcome::Accepted);
     }
     assert_eq!(server.connections().accepted, 1);
     assert_eq!(
@@ -66,7 +66,7 @@ async fn a_certificate_that_is_not_trusted_or_names_another_host_is_refused() {
                 ca_file: Some(ca_file.to_owned()),
                 ..strict_config(&server)
             };
-            assert_eq!(transport(&config).send(&mail()).await, access(), "{mode:?}");
+            assert_eq!(transport(&config).send(mail()).await, access(), "{mode:?}");
             let commands = server.commands(1).join(" ");
             assert!(!commands.contains("AUTH") && !commands.contains("MAIL"));
             assert_eq!(server.count(), 0);
@@ -81,7 +81,7 @@ async fn without_starttls_neither_password_nor_mail_leaves() {
         ..strict(Script::new())
     };
     let server = server(options).await;
-    let outcome = transport(&strict_config(&server)).send(&mail()).await;
+    let outcome = transport(&strict_config(&server)).send(mail()).await;
     assert_eq!(outcome, access());
     assert_eq!(server.commands(1), ["EHLO client.example"]);
     assert_eq!(server.count(), 0);
@@ -90,7 +90,7 @@ async fn without_starttls_neither_password_nor_mail_leaves() {
 #[tokio::test]
 async fn tls_with_a_server_that_speaks_plain_text_is_a_matter_of_the_set_up() {
     let server = server(Script::new()).await;
-    let outcome = transport(&implicit_config(&server)).send(&mail()).await;
+    let outcome = transport(&implicit_config(&server)).send(mail()).await;
     assert_eq!(outcome, access());
 }
 
@@ -101,7 +101,7 @@ async fn a_wrong_password_is_a_matter_of_the_set_up_with_the_servers_words() {
         password: Some("falsch".into()),
         ..strict_config(&server)
     };
-    let fehler = failure(transport(&config).send(&mail()).await);
+    let fehler = failure(transport(&config).send(mail()).await);
     assert_eq!(
         (fehler.art, fehler.grund),
         (Fehlerart::Voruebergehend, Fehlergrund::Zugang)
@@ -123,7 +123,7 @@ async fn login_is_used_where_plain_is_not_offered_and_nothing_where_neither_is()
         })
         .await;
         assert_eq!(
-            transport(&strict_config(&server)).send(&mail()).await,
+            transport(&strict_config(&server)).send(mail()).await,
             expected
         );
     }
@@ -165,7 +165,7 @@ async fn a_reply_that_was_slipped_in_behind_starttls_is_not_believed() {
         ca_file: Some(TRUSTED.file.path().to_owned()),
         ..SmtpConfig::default()
     };
-    let fehler = failure(transport(&config).send(&mail()).await);
+    let fehler = failure(transport(&config).send(mail()).await);
     assert_eq!(fehler.server.as_deref(), Some("554 5.0.0 the true server"));
     // Had the forged replies been believed, this one would have been taken for the reply to MAIL.
     assert_eq!(fehler.grund, Fehlergrund::Zugang);
@@ -184,7 +184,7 @@ async fn a_password_over_loopback_may_go_in_clear() {
         ca_file: None,
         ..strict_config(&server)
     };
-    assert_eq!(transport(&config).send(&mail()).await, Outcome::Accepted);
+    assert_eq!(transport(&config).send(mail()).await, Outcome::Accepted);
 }
 
 #[tokio::test]
@@ -192,7 +192,7 @@ async fn a_refused_password_is_tried_again_with_the_next_mail() {
     let script = Script::new().once(Stage::Auth, Action::reply(454, "4.7.0 later"));
     let server = server(strict(script)).await;
     let transport = transport(&strict_config(&server));
-    let fehler = failure(transport.send(&mail()).await);
+    let fehler = failure(transport.send(mail()).await);
     assert_eq!(fehler.grund, Fehlergrund::NichtErreichbar);
-    assert_eq!(transport.send(&mail()).await, Outcome::Accepted);
+    assert_eq!(transport.send(mail()).await, Outcome::Accepted);
 }

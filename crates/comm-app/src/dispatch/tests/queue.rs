@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use comm_domain::Change;
 use comm_domain::outreach::{Email, EmailId, EmailStatus};
 use comm_ports::error::StoreError;
-use comm_ports::outreach::{Claim, EmailFilter, OutreachStore, OutreachTx, Turn, Verdict};
-use comm_ports::page::{Page, PageRequest};
+use comm_ports::outreach::{Claim, EmailQuery, OutreachStore, OutreachTx, Turn, Verdict};
+use comm_ports::page::Page;
 use comm_ports::testing::{MockOutreachStore, MockOutreachTx, build};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -232,12 +232,12 @@ impl OutreachStore for Slow {
         self.store.email(id).await
     }
 
-    async fn list_emails(
-        &self,
-        filter: &EmailFilter,
-        page: &PageRequest,
-    ) -> Result<Page<Email>, StoreError> {
-        self.store.list_emails(filter, page).await
+    async fn attachment(&self, id: EmailId, number: i32) -> Result<Option<Vec<u8>>, StoreError> {
+        self.store.attachment(id, number).await
+    }
+
+    async fn list_emails(&self, query: &EmailQuery) -> Result<Page<Email>, StoreError> {
+        self.store.list_emails(query).await
     }
 
     async fn next_due(&self) -> Result<Option<Duration>, StoreError> {

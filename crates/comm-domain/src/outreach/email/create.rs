@@ -4,7 +4,9 @@ use super::{Antwort, Email, EmailError, EmailId, EmailRecord};
 use crate::change::Change;
 use crate::field::{self, FieldError};
 use crate::kontakt::Mailbox;
-use crate::outreach::{EmailEventKind, EmailStatus, Empfaenger, Inhalt};
+use crate::outreach::{
+    Anhaenge, AnhangError, EmailEventKind, EmailStatus, Empfaenger, Inhalt, NewAnhang,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// Where a new email stands in the queue unless the client says otherwise (contract, 'Email').
@@ -30,6 +32,7 @@ pub struct NewEmail {
     /// The template that made the body.
     pub vorlage: Option<String>,
     prioritaet: i16,
+    anhaenge: Anhaenge,
 }
 
 impl NewEmail {
@@ -55,6 +58,7 @@ impl NewEmail {
             senden_ab: None,
             vorlage: None,
             prioritaet: DEFAULT_PRIORITAET,
+            anhaenge: Anhaenge::default(),
         })
     }
 
@@ -76,6 +80,15 @@ impl NewEmail {
     /// Any other number.
     pub fn with_prioritaet(mut self, prioritaet: i64) -> Result<Self, FieldError> {
         self.prioritaet = parse_prioritaet(prioritaet)?;
+        Ok(self)
+    }
+
+    /// Attaches files.
+    ///
+    /// # Errors
+    /// Too many of them, or together too large.
+    pub fn with_anhaenge(mut self, new: Vec<NewAnhang>) -> Result<Self, AnhangError> {
+        self.anhaenge = Anhaenge::create(new)?;
         Ok(self)
     }
 
@@ -110,6 +123,7 @@ impl NewEmail {
             senden_ab: self.senden_ab,
             prioritaet: self.prioritaet,
             vorlage: self.vorlage,
+            anhaenge: self.anhaenge,
             created_at: now,
             updated_at: now,
             geloescht_am: None,

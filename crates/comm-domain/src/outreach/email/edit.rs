@@ -5,7 +5,7 @@ use super::{Email, EmailError};
 use crate::change::Change;
 use crate::field::{self, FieldError};
 use crate::kontakt::{EmailAddress, Mailbox};
-use crate::outreach::{EmailEventKind, EmailStatus, ErgebnisArt, Inhalt, Patch};
+use crate::outreach::{AnhangWunsch, EmailEventKind, EmailStatus, ErgebnisArt, Inhalt, Patch};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// The fields of a `PUT`. What equals the present value counts as left out.
@@ -15,6 +15,8 @@ pub struct EmailPatch {
     pub betreff: Option<String>,
     /// Both new bodies, already rendered.
     pub inhalt: Option<Inhalt>,
+    /// The new list of `attachments`.
+    pub anhaenge: Option<Vec<AnhangWunsch>>,
     /// `empfaenger_email`.
     pub empfaenger_email: Option<EmailAddress>,
     /// `empfaenger_name`.
@@ -132,6 +134,9 @@ impl Email {
         if let Some(inhalt) = &patch.inhalt {
             draft.inhalt = inhalt.clone();
         }
+        if let Some(wishes) = &patch.anhaenge {
+            draft.anhaenge = draft.anhaenge.revise(wishes)?;
+        }
         draft.an = readdress(
             &draft.an,
             &patch.empfaenger_email,
@@ -152,6 +157,7 @@ impl Email {
             ("betreff", draft.betreff != self.betreff),
             ("inhalt_html", draft.inhalt.html != self.inhalt.html),
             ("inhalt_text", draft.inhalt.text != self.inhalt.text),
+            ("attachments", draft.anhaenge != self.anhaenge),
             ("empfaenger_email", draft.an.address != self.an.address),
             ("empfaenger_name", draft.an.name() != self.an.name()),
             (

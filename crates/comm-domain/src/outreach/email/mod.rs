@@ -9,7 +9,9 @@ pub use create::NewEmail;
 pub use edit::EmailPatch;
 pub use transition::Deletion;
 
-use super::{EmailEvent, EmailStatus, Empfaenger, ErgebnisArt, Fehlerart, Inhalt};
+use super::{
+    Anhaenge, AnhangError, EmailEvent, EmailStatus, Empfaenger, ErgebnisArt, Fehlerart, Inhalt,
+};
 use crate::change::Aggregate;
 use crate::field::FieldError;
 use crate::kontakt::Mailbox;
@@ -35,6 +37,14 @@ impl Email {
     /// Takes an email back from storage; only a store calls this.
     pub fn restore(record: EmailRecord) -> Self {
         Self(record)
+    }
+
+    /// As it reads back once all that a transition left to the store is done; only a store calls this.
+    #[must_use]
+    pub fn saved(mut self) -> Self {
+        self.0.due_in = None;
+        self.0.anhaenge.saved();
+        self
     }
 
     /// Whether nobody knows if the last attempt delivered it.
@@ -104,6 +114,8 @@ pub struct EmailRecord {
     pub prioritaet: i16,
     /// The template that made the body.
     pub vorlage: Option<String>,
+    /// `attachments`.
+    pub anhaenge: Anhaenge,
     /// When it was stored.
     pub created_at: DateTime<Utc>,
     /// When it was changed last.
@@ -136,6 +148,9 @@ pub enum EmailError {
     /// A field's value is not acceptable.
     #[error(transparent)]
     Field(#[from] FieldError),
+    /// An attachment is not acceptable.
+    #[error(transparent)]
+    Anhang(#[from] AnhangError),
     /// Neither a therapist nor a patient.
     #[error("Either therapist_id or patient_id is required")]
     EmpfaengerMissing,

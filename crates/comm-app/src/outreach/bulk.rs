@@ -1,0 +1,135 @@
+//! Many new emails at once: all are stored, or none (contract, `POST /api/emails/bulk`).
+
+use super::emails::finish;
+use super::{CreateEmail, Emails, ShownEmail};
+use crate::error::OutreachError;
+use crate::once::Once;
+use comm_domain::Change;
+use comm_domain::outreach::{Email, EmailStatus, NewEmail};
+use comm_ports::outreach::OutreachTx;
+use comm_ports::{KeptAnswer, RequestKey, Signal};
+use thiserror::Error;
+use tokio::runtime::Handle;
+
+/// Most emails of one request.
+pub const BULK_MAX: usize = 1000;
+
+/// The email at one place is wrong in itself, so none was stored.
+#[derive(Debug, Error)]
+#[error("{error}")]
+pub struct BulkError {
+    /// Its place in the request, from 0.
+    pub index: usize,
+    /// What is wrong.
+    #[source]
+    pub error: OutreachError,
+}
+
+/// The emails that a request has stored, in its order.
+type Stored = Option<Vec<Email>>;
+
+impl Emails {
+    /// Stores new emails in one transaction, at most once where the request has a key. `answer` makes the bytes
+    /// that are answered, and kept for the key.
+    ///
+    /// # Errors
+    /// The request's own error, an email that breaks a rule, a key in use, or storage.
+    pub async fn create_all<E>(
+        &self,
+        requests: Result<Vec<CreateEmail>, E>,
+        answer: fn(Vec<ShownEmail>) -> KeptAnswer,
+        key: Option<RequestKey>,
+    ) -> Result<KeptAnswer, E>
+    where
+        E: From<BulkError> + From<OutreachError> + Send + 'static,
+    {
+        let once = key.map(|key| Once { key, answer });
+        let emails = self.clone();
+        finish(async move {
+            let new = emails.parse_all(requests).await?;
+            let begun = emails.adapters.store.begin().await;
+            let mut tx = begun.map_err(OutreachError::from)?;
+            match emails.store_all(tx.as_mut(), new, answer, once).await {
+                Ok((answer, Some(stored))) => {
+                    tx.commit().await.map_err(OutreachError::from)?;
+                    emails.raise_for_all(&stored);
+                    Ok(answer)
+                }
+                // The key must be free before the client can repeat.
+                done => {
+                    tx.rollback().await;
+                    done.map(|(answer, _)| answer)
+                }
+            }
+        })
+        .await
+    }
+
+    /// Before there is a transaction, and aside: a thousand bodies take their time to render.
+    async fn parse_all<E>(
+        &self,
+        requests: Result<Vec<CreateEmail>, E>,
+    ) -> Result<Result<Vec<NewEmail>, E>, OutreachError>
+    where
+        E: From<BulkError> + Send + 'static,
+    {
+        let emails = self.clone();
+        let runtime = Handle::current();
+        let parse = move |(index, request)| {
+            let at = |error| BulkError { index, error };
+            runtime.block_on(emails.parse(request)).map_err(at)
+        };
+        let parse_all = move || {
+            let all = requests?.into_iter().enumerate().map(parse);
+            Ok(all.collect::<Result<_, _>>()?)
+        };
+        let parsed = tokio::task::spawn_blocking(parse_all).await;
+        parsed.map_err(|_| OutreachError::Interrupted)
+    }
+
+    /// The answer, and the emails if this request stored them.
+    async fn store_all<E: From<OutreachError>>(
+        &self,
+        tx: &mut dyn OutreachTx,
+        new: Result<Vec<NewEmail>, E>,
+        answer: fn(Vec<ShownEmail>) -> KeptAnswer,
+        once: Option<Once<Vec<ShownEmail>>>,
+    ) -> Result<(KeptAnswer, Stored), E> {
+        if let Some(once) = &once
+            && let Some(before) = once.before(tx).await?
+        {
+            return Ok((before, None));
+        }
+        let emails = self.insert_all(tx, new?).await?;
+        let shown = emails.iter().map(|email| self.show(email.clone()));
+        let shown: Vec<ShownEmail> = shown.collect();
+        let answer = match once {
+            Some(once) => once.keep(tx, shown).await?,
+            None => answer(shown),
+        };
+        Ok((answer, Some(emails)))
+    }
+
+    async fn insert_all(
+        &self,
+        tx: &mut dyn OutreachTx,
+        new: Vec<NewEmail>,
+    ) -> Result<Vec<Email>, OutreachError> {
+        let ids = tx.next_email_ids(new.len()).await?;
+        let births = new.into_iter().zip(ids);
+        let changes: Vec<Change<Email>> = births.map(|(new, id)| self.birth(new, id)).collect();
+        tx.insert_emails(&changes).await?;
+        Ok(changes.into_iter().map(Change::into_after).collect())
+    }
+
+    fn raise_for_all(&self, emails: &[Email]) {
+        if emails.is_empty() {
+            return;
+        }
+        self.adapters.signals.raise(Signal::Outbox);
+        let waits = |email: &Email| email.status == EmailStatus::InWarteschlange;
+        if emails.iter().any(waits) {
+            self.adapters.signals.raise(Signal::Queue);
+        }
+    }
+}

@@ -1,0 +1,7 @@
+DROP INDEX communication_service.emails_therapeutenanfrage_idx;
+DROP INDEX communication_service.emails_antwort_idx;
+DROP INDEX communication_service.emails_to_patients_idx;
+DROP INDEX communication_service.emails_to_therapists_idx;
+DROP INDEX communication_service.emails_suchworte_idx;
+ALTER TABLE communication_service.emails DROP COLUMN suchworte;
+DROP FUNCTION communication_service.suchtext(text);

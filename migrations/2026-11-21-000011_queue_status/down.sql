@@ -1,0 +1,4 @@
+DROP INDEX communication_service.emails_geloescht_idx;
+DROP INDEX communication_service.emails_fehlversuch_idx;
+DROP INDEX communication_service.emails_gesendet_idx;
+DROP TABLE communication_service.versender;
