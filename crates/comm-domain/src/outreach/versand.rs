@@ -176,7 +176,7 @@ impl Fehlergrund {
                 "bitte die Datei wieder bereitstellen oder den Anhang ersetzen und erneut senden"
             }
             Self::AnhangZuGross => "bitte den Anhang verkleinern oder ersetzen und erneut senden",
-            Self::AnhangUnlesbar => "bitte den Ordner für Anhänge prüfen und erneut senden",
+            Self::AnhangUnlesbar => "bitte die Ablage der Anhänge prüfen und erneut senden",
             Self::AntwortFehlt | Self::Abgebrochen => "bitte klären, ob sie angekommen ist",
         }
     }
