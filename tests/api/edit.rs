@@ -116,6 +116,37 @@ async fn an_empty_text_clears_a_nullable_field_of_any_type_and_null_leaves_it() 
 }
 
 #[tokio::test]
+async fn what_came_back_can_be_noted_in_every_state() {
+    let api = Api::start().await;
+    let arten = [
+        "angenommen",
+        "teilweise_angenommen",
+        "abgelehnt",
+        "nicht_erreicht",
+        "rueckruf_vereinbart",
+        "sonstiges",
+    ];
+    for (state, art) in STATES.into_iter().zip(arten.iter().cycle()) {
+        let email = api.create_in(state).await;
+        let noted = json!({
+            "antwort_erhalten": true, "antwortdatum": "2026-01-31T09:15:00.000000Z", "antwortinhalt": "ja", "antwort_art": art,
+            "nachverfolgung_erforderlich": false, "nachverfolgung_notizen": "anrufen", "fehlermeldung": "geklärt",
+        });
+        let changed = api.put(&email, noted.clone()).await.expect(200).body;
+        for name in fields(&noted) {
+            assert_eq!(changed[&name], noted[&name], "{state:?}: {name}");
+        }
+        assert_eq!(changed["status"], state.name);
+        assert_eq!(api.get(&email).await, changed);
+    }
+    let email = api.create(json!({})).await;
+    for art in arten {
+        let changed = api.put(&email, json!({"antwort_art": art})).await;
+        assert_eq!(changed.expect(200).body["antwort_art"], art);
+    }
+}
+
+#[tokio::test]
 async fn what_only_a_draft_lets_change_is_a_conflict_that_names_the_field() {
     let api = Api::start().await;
     let changes = json!({

@@ -13,7 +13,9 @@ async fn health_says_that_it_lives_and_ready_that_it_can_work() {
         json!({"status": "healthy", "service": "communication-service"})
     );
     api.client.get("/ready").await.expect(200);
-    assert_problem(&api.client.get("/api/health").await, 404, "");
+    for path in ["/api/health", "/api/ready"] {
+        assert_problem(&api.client.get(path).await, 404, "");
+    }
 }
 
 #[tokio::test]

@@ -182,6 +182,17 @@ async fn a_refusal_is_a_502_that_says_why_without_the_words_of_the_server() {
 }
 
 #[tokio::test]
+async fn what_was_refused_once_is_not_tried_again() {
+    let busy = Action::reply(450, "4.2.0 later");
+    let api = api(Script::new().once(Stage::Rcpt, busy)).await;
+    let message = json!({"subject": "x", "message": "y", "recipient_email": "ada@example.org"});
+    assert_problem(&post(&api, message.clone()).await, 502, "4.2.0");
+    assert_eq!(api.world.smtp.count(), 0);
+    post(&api, message).await.expect(200);
+    assert_eq!(api.world.smtp.count(), 1);
+}
+
+#[tokio::test]
 async fn an_unknown_outcome_is_a_504_and_it_is_not_sent_again() {
     for action in [Action::hang(), Action::drop()] {
         let api = api(Script::new().once(Stage::Message, action)).await;

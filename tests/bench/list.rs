@@ -52,6 +52,7 @@ pub(crate) async fn measure(place: &Place) -> Vec<Row> {
 async fn table(place: &Place, rows: u32) -> Table {
     let url = place.database().await;
     Place::sql(&url, &fill(rows)).await;
+    Place::sql(&url, "VACUUM ANALYZE communication_service.emails").await;
     let service = place::start(&url, &[], &["--no-worker"]).await;
     let middle = format!("/api/emails?limit=1&fields=id&page={}", rows / 2);
     let page = service.client.get(&middle).await.expect(200).body;
@@ -105,7 +106,6 @@ fn fill(rows: u32) -> String {
            'a@example.org', 'Vermittlung', CASE WHEN n % 100 = 0 THEN 'Fehlgeschlagen' WHEN n % 100 = 1 THEN 'Entwurf' ELSE 'Gesendet' END, \
            CASE WHEN n % 100 = 0 THEN 'endgueltig' END, n % 4 = 3, n / 30 + 1, n::text, at, at, 1, at, at \
          FROM generate_series(1, {rows}) n, \
-           LATERAL (SELECT timestamptz '2026-02-01' - ({rows} - n) * interval '30 seconds' AS at) moment; \
-         VACUUM ANALYZE communication_service.emails"
+           LATERAL (SELECT timestamptz '2026-02-01' - ({rows} - n) * interval '30 seconds' AS at) moment"
     )
 }

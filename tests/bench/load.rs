@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
+use tokio::time::interval;
 
 /// What came of a load.
 pub(crate) struct Load {
@@ -13,13 +14,20 @@ pub(crate) struct Load {
     pub(crate) p99: Duration,
 }
 
-/// Sends the request again and again on `connections` connections for `time`.
-pub(crate) async fn run(port: u16, request: Vec<u8>, connections: usize, time: Duration) -> Load {
+/// Sends the request again and again on `connections` connections for `time`. With a pause each of them waits for
+/// the next beat of that length, late or not, so that a slow answer is not followed by fewer requests.
+pub(crate) async fn run(
+    port: u16,
+    request: Vec<u8>,
+    connections: usize,
+    time: Duration,
+    beat: Option<Duration>,
+) -> Load {
     let request = Arc::new(request);
     let begun = Instant::now();
     let mut clients = JoinSet::new();
     for _ in 0..connections {
-        clients.spawn(client(port, Arc::clone(&request), begun + time));
+        clients.spawn(client(port, Arc::clone(&request), begun + time, beat));
     }
     let mut latencies: Vec<Duration> = clients.join_all().await.into_iter().flatten().collect();
     let seconds = begun.elapsed().as_secs_f64();
@@ -37,12 +45,21 @@ pub(crate) async fn run(port: u16, request: Vec<u8>, connections: usize, time: D
     }
 }
 
-async fn client(port: u16, request: Arc<Vec<u8>>, end: Instant) -> Vec<Duration> {
+async fn client(
+    port: u16,
+    request: Arc<Vec<u8>>,
+    end: Instant,
+    beat: Option<Duration>,
+) -> Vec<Duration> {
+    let mut beats = beat.map(interval);
     let mut stream = BufReader::new(TcpStream::connect(("127.0.0.1", port)).await.unwrap());
     stream.get_ref().set_nodelay(true).unwrap();
     let mut latencies = Vec::new();
     while Instant::now() < end {
-        let sent = Instant::now();
+        let sent = match &mut beats {
+            Some(beats) => beats.tick().await.into_std(),
+            None => Instant::now(),
+        };
         stream.write_all(&request).await.unwrap();
         answer(&mut stream).await;
         latencies.push(sent.elapsed());

@@ -7,6 +7,7 @@
 )]
 
 mod drain;
+mod footprint;
 mod list;
 mod load;
 mod place;
@@ -24,16 +25,19 @@ async fn main() {
     let place = Place::new().await;
     let mut rows = Vec::new();
     if wanted("post") {
-        rows.push(post::measure(&place).await);
+        rows.extend(lines(&post::measure(&place).await));
+    }
+    if wanted("footprint") {
+        rows.extend(lines(&footprint::measure(&place).await));
     }
     if wanted("drain") {
-        rows.extend(drain::measure(&place).await);
+        rows.extend(lines(&drain::measure(&place).await));
     }
     if wanted("relay") {
-        rows.push(relay::measure(&place).await);
+        rows.extend(lines(&[relay::measure(&place).await]));
     }
     if wanted("list") {
-        rows.extend(list::measure(&place).await);
+        rows.extend(lines(&list::measure(&place).await));
     }
     for row in &rows {
         println!("{row}");
@@ -41,4 +45,8 @@ async fn main() {
     if only.is_none() {
         report::write(&rows).unwrap();
     }
+}
+
+fn lines(rows: &[impl ToString]) -> Vec<String> {
+    rows.iter().map(ToString::to_string).collect()
 }

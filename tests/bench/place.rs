@@ -92,7 +92,8 @@ pub(crate) async fn start(url: &str, more: &[(&str, String)], flags: &[&str]) ->
     );
     environment.push((
         "COMM__LOG__FILTER".to_owned(),
-        "warn,librdkafka=off,rdkafka=off".to_owned(),
+        // That it has begun is what tells that a service without an API is there.
+        "warn,communication_service=info,librdkafka=off,rdkafka=off".to_owned(),
     ));
     Service::start(environment, flags).await
 }

@@ -11,36 +11,52 @@ const CLIENTS: usize = 64;
 const ROUNDS: usize = 3;
 const TIME: Duration = Duration::from_secs(5);
 
-/// Both rows are as large as those that the service writes for the request below.
-const SCRIPT: &str = "BEGIN;
-INSERT INTO communication_service.emails (therapist_id, betreff, inhalt_html, inhalt_text, legal_footer, empfaenger_email,
- empfaenger_name, absender_email, absender_name, status, message_id, created_at, updated_at, sequence)
-VALUES (7, 'Anfrage', repeat('x', 900), repeat('y', 800), true, 'praxis@example.org', 'Dr. Ada Beispiel', 'noreply@example.org',
- 'Vermittlung', 'Entwurf', gen_random_uuid()::text, now(), now(), 1);
-INSERT INTO communication_service.outbox (event_id, event_type, aggregate, aggregate_id, sequence, topic, key, payload, traceparent, occurred_at)
-VALUES (gen_random_uuid(), 'communication.email_created', 'email', currval('communication_service.emails_id_seq'), 1,
- 'communication-events', '1', convert_to(repeat('z', 380), 'UTF8'), '00-00000000000000000000000000000000-0000000000000000-00', now());
-COMMIT;
-";
+/// A letter as the agency writes them, of 1 kB.
+const MARKDOWN: &str = "Sehr geehrte Frau Dr. Beispiel,\n\nim Auftrag unserer **Klientin** suchen wir einen Therapieplatz \
+in Ihrer Praxis. Die wichtigsten Angaben:\n\n- Versicherung: gesetzlich\n- Verfahren: Verhaltenstherapie\n- Zeiten: montags \
+und mittwochs ab 16 Uhr\n\nEine Beschreibung finden Sie auf [unserer Seite](https://www.example.org/anfrage/4711). ";
 
-pub(crate) async fn measure(place: &Place) -> Row {
-    let mut loads = Vec::new();
-    let mut references = Vec::new();
+/// What a client gives as the body.
+#[derive(Clone, Copy)]
+struct Body {
+    field: &'static str,
+    words: &'static str,
+}
+
+const BODIES: [Body; 2] = [
+    Body {
+        field: "inhalt_markdown",
+        words: "1 kB of markdown, rendered and sanitised",
+    },
+    Body {
+        field: "inhalt_text",
+        words: "1 kB of `inhalt_text`",
+    },
+];
+
+pub(crate) async fn measure(place: &Place) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for body in BODIES {
+        rows.push(row(place, body).await);
+    }
+    rows
+}
+
+async fn row(place: &Place, body: Body) -> Row {
+    let (mut loads, mut references) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        references.push(pgbench(&place.database().await).await);
-        loads.push(service(&place.database().await).await);
+        let url = place.database().await;
+        loads.push(service(&url, body).await);
+        let script = script(&url).await;
+        references.push(pgbench(&place.database().await, &script).await);
     }
     let rates = loads.iter().map(|load| load.per_second).collect();
     let millis = |pick: fn(&Load) -> Duration| {
-        median(
-            loads
-                .iter()
-                .map(|load| pick(load).as_secs_f64() * 1000.0)
-                .collect(),
-        )
+        let millis = |load| pick(load).as_secs_f64() * 1000.0;
+        median(loads.iter().map(millis).collect())
     };
     Row {
-        what: format!("POST /api/emails, {CLIENTS} connections, 1.7 kB of body"),
+        what: format!("POST /api/emails, {CLIENTS} connections, {}", body.words),
         ours: median(rates),
         reference: median(references),
         against: format!("pgbench, the same two inserts in one transaction, {CLIENTS} clients"),
@@ -52,19 +68,16 @@ pub(crate) async fn measure(place: &Place) -> Row {
     }
 }
 
-async fn service(url: &str) -> Load {
+async fn service(url: &str, body: Body) -> Load {
     let service = place::start(url, &[], &["--no-worker"]).await;
-    let body = json!({
-        "therapist_id": 7, "betreff": "Anfrage", "empfaenger_email": "praxis@example.org",
-        "empfaenger_name": "Dr. Ada Beispiel", "inhalt_html": format!("<p>{}</p>", "x".repeat(880)),
-        "inhalt_text": "y".repeat(800),
-    })
-    .to_string();
-    let request = format!(
-        "POST /api/emails HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    let load = load::run(service.client.port(), request.into_bytes(), CLIENTS, TIME).await;
+    let load = load::run(
+        service.client.port(),
+        request(body.field),
+        CLIENTS,
+        TIME,
+        None,
+    )
+    .await;
     let stored = "SELECT count(*) = (SELECT count(*) FROM communication_service.outbox) FROM communication_service.emails";
     assert_eq!(
         Place::number(url, &format!("SELECT ({stored})::int::bigint")).await,
@@ -74,10 +87,52 @@ async fn service(url: &str) -> Load {
     load
 }
 
-async fn pgbench(url: &str) -> f64 {
+/// A draft.
+pub(crate) fn request(field: &str) -> Vec<u8> {
+    let letter: String = MARKDOWN.chars().cycle().take(1000).collect();
+    let body = json!({
+        "therapist_id": 7, "betreff": "Anfrage", "empfaenger_email": "praxis@example.org",
+        "empfaenger_name": "Dr. Ada Beispiel", (field): letter,
+    })
+    .to_string();
+    format!(
+        "POST /api/emails HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+/// Inserts rows that are as large as those that the service has written.
+async fn script(url: &str) -> String {
+    let size = async |column: &str, table: &str| {
+        let sql = format!(
+            "SELECT max(octet_length({column}))::bigint FROM communication_service.{table}"
+        );
+        Place::number(url, &sql).await
+    };
+    let (html, text) = (
+        size("inhalt_html", "emails").await,
+        size("inhalt_text", "emails").await,
+    );
+    let payload = size("payload", "outbox").await;
+    format!(
+        "BEGIN;
+INSERT INTO communication_service.emails (therapist_id, betreff, inhalt_html, inhalt_text, legal_footer, empfaenger_email,
+ empfaenger_name, absender_email, absender_name, status, message_id, created_at, updated_at, sequence)
+VALUES (7, 'Anfrage', repeat('x', {html}), repeat('y', {text}), true, 'praxis@example.org', 'Dr. Ada Beispiel', 'noreply@example.org',
+ 'Vermittlung', 'Entwurf', gen_random_uuid()::text, now(), now(), 1);
+INSERT INTO communication_service.outbox (event_id, event_type, aggregate, aggregate_id, sequence, topic, key, payload, traceparent, occurred_at)
+VALUES (gen_random_uuid(), 'communication.email_created', 'email', currval('communication_service.emails_id_seq'), 1,
+ 'communication-events', '1', convert_to(repeat('z', {payload}), 'UTF8'), '00-00000000000000000000000000000000-0000000000000000-00', now());
+COMMIT;
+"
+    )
+}
+
+async fn pgbench(url: &str, statements: &str) -> f64 {
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("inserts.sql");
-    std::fs::write(&script, SCRIPT).unwrap();
+    std::fs::write(&script, statements).unwrap();
     let output = Command::new("pgbench")
         .args([
             "-n",

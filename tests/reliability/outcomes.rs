@@ -1,9 +1,10 @@
 //! What a mail server says, or does not say, and what becomes of the email and its event.
 
 use crate::ledger::{histories, queue_to};
-use comm_devkit::smtp::{Action, Script, Stage};
+use comm_devkit::smtp::{Action, Script, SmtpOptions, Stage};
 use comm_tests::{Service, World, email, eventually};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// One mail and its `email.failed`, once it has failed.
 async fn failed(world: &World, service: &Service) -> (Value, Value) {
@@ -75,4 +76,44 @@ async fn one_of_eight_connections_that_hangs_after_data_costs_the_others_no_mail
     assert_eq!(world.number(under_way).await, 1);
     assert!(world.smtp.connections().accepted <= 8);
     drop(worker);
+}
+
+/// A mail server that takes its time for every mail, and as many mails that wait for it.
+async fn waiting(connections: &str, script: Script, mails: usize) -> World {
+    let smtp = SmtpOptions {
+        script,
+        delay_per_mail: Duration::from_millis(50),
+        ..SmtpOptions::default()
+    };
+    let world = World::with_smtp(smtp).await;
+    let world = world.set("COMM__SMTP__CONNECTIONS", connections);
+    let office = world.start_with(&["--no-worker"]).await;
+    let queued = email(json!({"status": "In_Warteschlange"}));
+    let all = json!({"emails": vec![queued; mails]});
+    let stored = office.client.post("/api/emails/bulk", &all).await;
+    stored.expect(201);
+    office.stop().await;
+    world
+}
+
+#[tokio::test]
+async fn beside_one_that_hangs_the_other_seven_send_as_much_as_seven_alone() {
+    const COUNTED: u64 = 200;
+    let hangs = Script::new().once(Stage::Message, Action::hang());
+    let beside = waiting("8", hangs, 600).await;
+    let alone = waiting("7", Script::new(), 600).await;
+    let workers = tokio::join!(
+        beside.start_with(&["--no-api"]),
+        alone.start_with(&["--no-api"])
+    );
+    beside.smtp.wait_for_hanging(1).await;
+    // Both over the same time on the same machine.
+    let begun = [beside.smtp.count(), alone.smtp.count()];
+    eventually("seven alone have sent them", || async {
+        (alone.smtp.count() >= begun[1] + COUNTED).then_some(())
+    })
+    .await;
+    let others = beside.smtp.count() - begun[0];
+    assert!(others >= COUNTED * 8 / 10, "{others} of {COUNTED}");
+    drop(workers);
 }

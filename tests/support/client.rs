@@ -140,9 +140,10 @@ impl Client {
         }
     }
 
-    /// Whether an email waits or is under way; `None` while nobody can say.
+    /// Whether an email waits or is under way; `None` while nobody can say. Those that wait are asked for
+    /// twice: an email whose attempt ends between two questions is in neither of the first two answers.
     pub async fn is_busy(&self) -> Option<bool> {
-        for status in ["In_Warteschlange", "Wird_gesendet"] {
+        for status in ["In_Warteschlange", "Wird_gesendet", "In_Warteschlange"] {
             let path = format!("/api/emails?limit=1&status={status}");
             let page = self.send(Method::GET, &path, |request| request).await;
             let page = page.ok().filter(|page| page.status == 200)?;

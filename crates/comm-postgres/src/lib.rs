@@ -24,6 +24,7 @@ pub use signals::PgSignals;
 
 use comm_ports::EventEncoder;
 use comm_ports::error::StoreError;
+use outreach::births::Births;
 use pool::{Conn, Pool};
 use sequence::IdSequence;
 use std::num::NonZeroU32;
@@ -36,6 +37,7 @@ pub struct PgStore {
     direct_url: Arc<str>,
     encoder: Arc<dyn EventEncoder>,
     email_ids: IdSequence,
+    births: Births,
     domain_limit: Option<NonZeroU32>,
 }
 
@@ -52,6 +54,7 @@ impl PgStore {
         let pool = pool::build(config)?;
         Ok(Self {
             email_ids: IdSequence::new(pool.clone(), sequence::EMAIL_IDS),
+            births: Births::new(pool.clone(), Arc::clone(&encoder)),
             direct_url: config.direct_url().into(),
             pool,
             encoder,

@@ -20,6 +20,7 @@ use comm_ports::{ConsumedEvent, EventEncoder, KeptAnswer, KeyState, RequestKey};
 use diesel::prelude::*;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
 use std::num::NonZeroU32;
+use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -121,12 +122,12 @@ impl OutreachTx for PgTx {
     }
 
     async fn insert_email(&mut self, change: Change<Email>) -> Result<Email, StoreError> {
-        let statement = email_write::insert(&change, self.encoder.as_ref())?;
-        self.write(statement).await
+        self.insert_emails(slice::from_ref(&change)).await?;
+        Ok(change.into_after().saved())
     }
 
     async fn insert_emails(&mut self, changes: &[Change<Email>]) -> Result<(), StoreError> {
-        for some in changes.chunks(email_insert::ROWS) {
+        for some in email_insert::statements_of(changes) {
             let statement = email_insert::insert(some, self.encoder.as_ref())?;
             let result = statement.execute(self.conn()?).await;
             self.note(result)?;

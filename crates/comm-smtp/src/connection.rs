@@ -75,10 +75,10 @@ impl Connection {
             self.forget_envelope(server).await?;
         }
         let mut parameters = Vec::new();
-        if message.needs_smtp_utf8() {
+        if let Some(stage) = message.needs_smtp_utf8() {
             if !self.supports(Extension::SmtpUtfEight) {
                 return Err(Ending {
-                    stage: Stage::Mail,
+                    stage,
                     event: Event::NoSmtpUtf8,
                 });
             }

@@ -2,6 +2,7 @@
 //! names and subjects are encoded words (RFC 2047), domains are A-labels.
 
 use crate::dkim::Signer;
+use crate::stage::Stage;
 use comm_domain::EmailAddress;
 use comm_ports::{Origin, OutgoingAttachment, OutgoingMail};
 use lettre::Address;
@@ -62,11 +63,12 @@ impl Message {
         Ok(Self { from, to, bytes })
     }
 
-    /// Whether an address is not ASCII (RFC 6531).
-    pub(crate) fn needs_smtp_utf8(&self) -> bool {
-        [&self.from, &self.to]
-            .iter()
-            .any(|address| !AsRef::<str>::as_ref(*address).is_ascii())
+    /// The first command whose address is not ASCII (RFC 6531).
+    pub(crate) fn needs_smtp_utf8(&self) -> Option<Stage> {
+        [(Stage::Mail, &self.from), (Stage::Rcpt, &self.to)]
+            .into_iter()
+            .find(|(_, address)| !AsRef::<str>::as_ref(*address).is_ascii())
+            .map(|(stage, _)| stage)
     }
 }
 

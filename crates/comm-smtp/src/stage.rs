@@ -118,7 +118,7 @@ impl Ending {
                 silent(Fehlerart::Voruebergehend, Fehlergrund::NichtErreichbar)
             }
             (_, Event::Mismatch) => silent(Fehlerart::Voruebergehend, Fehlergrund::Zugang),
-            (_, Event::NoSmtpUtf8) => silent(Fehlerart::Endgueltig, Fehlergrund::Adresse),
+            (stage, Event::NoSmtpUtf8) => silent(Fehlerart::Endgueltig, refused(stage)),
         }
     }
 }

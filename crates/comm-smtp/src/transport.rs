@@ -80,7 +80,7 @@ impl SmtpTransport {
             match self.mail(parked, message).await {
                 Err(ending) if ending.is_stale_connection() => {
                     tracing::debug!(
-                        "The SMTP server had given up a kept connection; opening another."
+                        "The SMTP server had given up a kept connection; opening another"
                     );
                 }
                 begun => return begun,
@@ -114,17 +114,18 @@ impl SmtpTransport {
 #[async_trait]
 impl MailTransport for SmtpTransport {
     async fn send_while(&self, mail: OutgoingMail, is_ours: IsOurs) -> Outcome {
+        let message_id = mail.message_id.clone();
         let message = match Message::build(mail, self.signer.as_ref()) {
             Ok(message) => message,
             Err(error) => {
-                tracing::warn!(%error, "A mail cannot be put into MIME and is not sent.");
+                tracing::warn!(message_id, %error, "A mail cannot be put into MIME and is not sent");
                 return silent(Fehlerart::Endgueltig, Fehlergrund::NichtDarstellbar);
             }
         };
         match self.attempt(&message, &is_ours).await {
             Ok(()) => Outcome::Accepted,
             Err(ending) => {
-                log(&ending);
+                log(&ending, &message_id);
                 ending.outcome()
             }
         }
@@ -141,11 +142,11 @@ impl MailTransport for SmtpTransport {
 }
 
 /// The stage and the code, which the outcome does not tell; never the server's words.
-fn log(ending: &Ending) {
+fn log(ending: &Ending, message_id: &str) {
     let code = match &ending.event {
         Event::Reply(reply) => Some(reply.code),
         _ => None,
     };
     let event = ending.event.name();
-    tracing::info!(stage = ?ending.stage, event, code, "An SMTP dialogue ended before the mail was accepted.");
+    tracing::info!(message_id, stage = ?ending.stage, event, code, "An SMTP dialogue ended before the mail was accepted");
 }

@@ -219,6 +219,11 @@ impl Anhaenge {
         self.unsaved.as_deref()
     }
 
+    /// There is nothing left to store.
+    pub(super) fn saved(&mut self) {
+        self.unsaved = None;
+    }
+
     /// The list that a client asks for. What is already stored keeps its content.
     ///
     /// # Errors

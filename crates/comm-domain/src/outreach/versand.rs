@@ -129,7 +129,9 @@ impl Fehlergrund {
             Self::Absender => "Der Mailserver hat die Absenderadresse abgelehnt",
             Self::Adresse => "Der Mailserver hat die Empfängeradresse abgelehnt",
             Self::Nachricht => "Der Mailserver hat die Nachricht abgelehnt",
-            Self::NichtDarstellbar => "Aus dieser E-Mail ließ sich keine gültige Nachricht bilden",
+            Self::NichtDarstellbar => {
+                "Aus dieser E-Mail ließ sich keine gültige Nachricht erzeugen"
+            }
             Self::AnhangFehlt => "Die Datei eines Anhangs ist nicht mehr vorhanden",
             Self::AnhangZuGross => "Die Anhänge sind zusammen größer als 10 MiB",
             Self::AnhangUnlesbar => "Ein Anhang ließ sich nicht lesen",
@@ -174,7 +176,7 @@ impl Fehlergrund {
                 "bitte die Datei wieder bereitstellen oder den Anhang ersetzen und erneut senden"
             }
             Self::AnhangZuGross => "bitte den Anhang verkleinern oder ersetzen und erneut senden",
-            Self::AnhangUnlesbar => "bitte den Ordner für Anhänge prüfen und erneut senden",
+            Self::AnhangUnlesbar => "bitte die Ablage der Anhänge prüfen und erneut senden",
             Self::AntwortFehlt | Self::Abgebrochen => "bitte klären, ob sie angekommen ist",
         }
     }

@@ -1,4 +1,4 @@
-//! Storing many new emails with their events, in one statement for each hundred of them.
+//! Storing new emails with their events, many in one statement, so that neither is ever without the other.
 
 use super::anhang::{self, bind_contents, contents_stored};
 use super::email_write::{due_secs, encode};
@@ -13,9 +13,7 @@ use diesel::sql_types::{
     Array, BigInt, Bool, Double, Jsonb, Nullable, SmallInt, Text, Timestamptz,
 };
 use serde_json::Value;
-
-/// Most emails of one statement, which holds all their bodies in memory once more.
-pub(crate) const ROWS: usize = 100;
+use std::iter;
 
 /// What a new email can have. The rest is as the columns' defaults have it.
 const INSERT: &str = concat!(
@@ -40,7 +38,35 @@ const INSERT: &str = concat!(
     with_first_events!()
 );
 
-/// Stores new emails.
+/// Most emails of one statement, and most bytes of their bodies and attachments, which it holds in memory once
+/// more. A single email may be larger.
+const MOST: usize = 100;
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+
+/// Splits new emails into as many as one statement stores.
+pub(crate) fn statements_of(changes: &[Change<Email>]) -> impl Iterator<Item = &[Change<Email>]> {
+    let mut rest = changes;
+    iter::from_fn(move || {
+        let mut bytes = 0_usize;
+        let fits = |change: &&Change<Email>| {
+            bytes = bytes.saturating_add(size(change.after()));
+            bytes <= MOST_BYTES
+        };
+        let fitting = rest.iter().take(MOST).take_while(fits).count();
+        let (some, others) = rest.split_at_checked(fitting.max(1))?;
+        rest = others;
+        Some(some)
+    })
+}
+
+/// Bytes of what can be large.
+fn size(email: &Email) -> usize {
+    let contents = email.anhaenge.unsaved().unwrap_or_default();
+    let contents: usize = contents.iter().map(|(_, content)| content.len()).sum();
+    email.inhalt.html.len() + email.inhalt.text.len() + contents
+}
+
+/// Stores new emails: not more than [`statements_of`] puts together.
 pub(crate) fn insert(
     changes: &[Change<Email>],
     encoder: &dyn EventEncoder,
@@ -134,5 +160,41 @@ impl Columns {
             .bind::<Array<BigInt>, _>(self.sequence)
             .bind::<Array<Nullable<Jsonb>>, _>(self.anhaenge)
             .bind::<Array<Nullable<Double>>, _>(self.after)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use comm_domain::outreach::{EmailId, EmailStatus, NewAnhang};
+    use comm_ports::testing::build::{instant, new_email};
+    use std::sync::Arc;
+
+    fn with_file(bytes: usize) -> Change<Email> {
+        let file = NewAnhang::with_content(0, "a.pdf", "a/b", Arc::new(vec![0; bytes])).unwrap();
+        let new = new_email(EmailStatus::Entwurf)
+            .with_anhaenge(vec![file])
+            .unwrap();
+        new.create(
+            EmailId(1),
+            "a@example.org".to_owned(),
+            instant(),
+            chrono::TimeDelta::zero(),
+        )
+    }
+
+    fn sizes(files: &[usize]) -> Vec<usize> {
+        let changes: Vec<_> = files.iter().map(|bytes| with_file(*bytes)).collect();
+        statements_of(&changes).map(<[_]>::len).collect()
+    }
+
+    #[test]
+    fn a_statement_stays_small_and_no_email_is_left_out() {
+        let large = MOST_BYTES / 2;
+        assert_eq!(sizes(&[]), Vec::<usize>::new());
+        assert_eq!(sizes(&[2 * MOST_BYTES]), [1]);
+        assert_eq!(sizes(&[1, large, large, 1]), [2, 2]);
+        assert_eq!(sizes(&[1, 2 * MOST_BYTES, 1]), [1, 1, 1]);
+        assert_eq!(sizes(&[1; 2 * MOST + 1]), [MOST, MOST, 1]);
     }
 }

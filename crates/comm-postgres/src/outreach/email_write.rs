@@ -1,8 +1,8 @@
-//! Writing an email together with its events: one statement, so that neither is ever without the other.
+//! Changing an email together with its events: one statement, so that neither is ever without the other.
 
-use super::anhang::{self, bind_contents, bind_revision, contents_revised, contents_stored};
+use super::anhang::{self, bind_revision, contents_revised};
 use super::email_row::EmailRow;
-use crate::outbox_append::{bind_events, with_events, with_first_events};
+use crate::outbox_append::{bind_events, with_events};
 use crate::sql::{Sql, sql};
 use comm_domain::Change;
 use comm_domain::outreach::{Email, EmailStatus};
@@ -30,23 +30,6 @@ macro_rules! places {
         "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
     };
 }
-macro_rules! insert {
-    () => {
-        concat!(
-            "WITH due AS (SELECT ?::double precision AS after), saved AS ( \
-     INSERT INTO communication_service.emails (",
-            columns!(),
-            ", id, faellig_am, rang) SELECT ",
-            places!(),
-            ", ?, CASE WHEN due.after IS NOT NULL \
-         THEN greatest(clock_timestamp() + make_interval(secs => due.after), ?) END, ? \
-     FROM due RETURNING *)"
-        )
-    };
-}
-const INSERT: &str = concat!(insert!(), with_first_events!());
-const INSERT_WITH_CONTENTS: &str = concat!(insert!(), contents_stored!(), with_first_events!());
-
 /// An email that waits for its next attempt is due when it says that it is.
 macro_rules! update {
     () => {
@@ -78,30 +61,6 @@ const DELETE: &str = concat!(
     "WITH saved AS (DELETE FROM communication_service.emails WHERE id = ? RETURNING *)",
     with_events!()
 );
-
-/// Stores a new email.
-pub(crate) fn insert(
-    change: &Change<Email>,
-    encoder: &dyn EventEncoder,
-) -> Result<Sql, StoreError> {
-    let email = change.after();
-    let has_contents = email.anhaenge.unsaved().is_some_and(|new| !new.is_empty());
-    let text = match has_contents {
-        true => INSERT_WITH_CONTENTS,
-        false => INSERT,
-    };
-    let mut statement = bind_columns(
-        sql(text).bind::<Nullable<Double>, _>(due_secs(email)),
-        email,
-    )
-    .bind::<BigInt, _>(email.id.0)
-    .bind::<Nullable<Timestamptz>, _>(email.senden_ab)
-    .bind::<SmallInt, _>(email.prioritaet);
-    if has_contents {
-        statement = bind_contents(statement, [email]);
-    }
-    Ok(bind_events(statement, encode(change, encoder)?))
-}
 
 /// Stores a changed email.
 pub(crate) fn update(

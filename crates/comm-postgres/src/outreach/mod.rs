@@ -2,6 +2,7 @@
 
 pub(crate) mod anhang;
 pub(crate) mod anrufwunsch;
+pub(crate) mod births;
 pub(crate) mod duties;
 pub(crate) mod email_insert;
 pub(crate) mod email_list;

@@ -1,7 +1,7 @@
 //! Reads and one-shot writes.
 
 use super::email_row::EmailRow;
-use super::{anhang, email_list, email_queue, email_turn, email_write, keys};
+use super::{anhang, email_list, email_queue, email_turn, keys};
 use crate::error::from_diesel;
 use crate::migrations;
 use crate::tx::PgTx;
@@ -40,11 +40,7 @@ impl OutreachStore for PgStore {
     }
 
     async fn insert_email(&self, change: Change<Email>) -> Result<Email, StoreError> {
-        let statement = email_write::insert(&change, self.encoder.as_ref())?;
-        email_write::run(statement, &mut *self.conn().await?)
-            .await
-            .map_err(from_diesel)?
-            .try_into()
+        self.births.store(change).await
     }
 
     async fn email(&self, id: EmailId) -> Result<Option<Email>, StoreError> {

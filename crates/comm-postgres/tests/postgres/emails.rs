@@ -353,6 +353,32 @@ async fn an_email_under_way_keeps_its_lease_when_a_client_edits_it() {
 }
 
 #[tokio::test]
+async fn many_at_the_same_moment_are_all_stored_but_for_the_one_that_is_refused() {
+    let db = db().await;
+    let taken = db.insert(EmailStatus::Entwurf).await.id.0;
+    let mut racing = tokio::task::JoinSet::new();
+    for id in 100..300 {
+        let store = db.store.clone();
+        racing.spawn(async move {
+            let id = if id == 150 { taken } else { id };
+            let created = build::created(id, EmailStatus::InWarteschlange);
+            (id, store.insert_email(created).await)
+        });
+    }
+    for (id, stored) in racing.join_all().await {
+        match stored {
+            Ok(email) => assert_eq!(email.id.0, id),
+            Err(StoreError::Conflict { .. }) => assert_eq!(id, taken),
+            Err(error) => panic!("{id}: {error}"),
+        }
+    }
+    assert_eq!(
+        (db.rows("emails").await, db.rows("outbox").await),
+        (200, 200)
+    );
+}
+
+#[tokio::test]
 async fn an_email_whose_commit_fails_is_not_called_stored() {
     let db = db().await;
     db.sql(

@@ -43,11 +43,6 @@ impl Db {
         tx.keep_answer(key, &answer(body)).await.unwrap();
         tx.commit().await.unwrap();
     }
-
-    async fn rows(&self, table: &str) -> i64 {
-        let sql = format!("SELECT count(*) FROM communication_service.{table}");
-        self.number(&sql).await
-    }
 }
 
 /// A transaction that was dropped rolls back by itself, a moment later.

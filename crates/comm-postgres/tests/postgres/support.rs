@@ -93,6 +93,12 @@ impl Db {
             .unwrap()
     }
 
+    /// Rows of a table.
+    pub(crate) async fn rows(&self, table: &str) -> i64 {
+        let sql = format!("SELECT count(*) FROM communication_service.{table}");
+        self.number(&sql).await
+    }
+
     /// Makes everything that waits due.
     pub(crate) async fn all_due(&self) {
         self.sql("UPDATE communication_service.emails SET faellig_am = now() WHERE faellig_am IS NOT NULL").await;

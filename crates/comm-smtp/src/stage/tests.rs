@@ -165,7 +165,12 @@ fn what_does_not_fit_is_told_apart() {
     for stage in before_354() {
         let set_up = silent(Fehlerart::Voruebergehend, Fehlergrund::Zugang);
         assert_eq!(outcome(stage, Event::Mismatch), set_up);
-        let address = silent(Fehlerart::Endgueltig, Fehlergrund::Adresse);
+    }
+    for (stage, grund) in [
+        (Stage::Mail, Fehlergrund::Absender),
+        (Stage::Rcpt, Fehlergrund::Adresse),
+    ] {
+        let address = silent(Fehlerart::Endgueltig, grund);
         assert_eq!(outcome(stage, Event::NoSmtpUtf8), address);
     }
 }

@@ -39,6 +39,14 @@ impl Email {
         Self(record)
     }
 
+    /// As it reads back once all that a transition left to the store is done; only a store calls this.
+    #[must_use]
+    pub fn saved(mut self) -> Self {
+        self.0.due_in = None;
+        self.0.anhaenge.saved();
+        self
+    }
+
     /// Whether nobody knows if the last attempt delivered it.
     pub fn in_doubt(&self) -> bool {
         self.status == EmailStatus::Fehlgeschlagen
