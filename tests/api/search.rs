@@ -242,7 +242,12 @@ async fn fields_narrow_the_row_to_what_is_asked_for() {
     let api = Api::start().await;
     let email = api.create(json!({})).await;
     let rows = |list: Value| list["data"].clone();
-    for fields in ["id,betreff", " betreff , id ,,", "id,id,betreff"] {
+    for fields in [
+        "id,betreff",
+        " betreff , id ,,",
+        "id,id,betreff",
+        "id&fields=betreff",
+    ] {
         let list = api
             .client
             .get(&format!("/api/emails?fields={fields}"))

@@ -19,7 +19,8 @@ async fn no_request_out_of_the_document_gets_an_answer_that_it_does_not_foretell
             "COMM__ATTACHMENTS__FOLDER",
             attachments.path().to_str().unwrap(),
         )
-        .set("SYSTEM_NOTIFICATION_EMAIL", "betrieb@example.org");
+        .set("SYSTEM_NOTIFICATION_EMAIL", "betrieb@example.org")
+        .set("COMM__LOG__FILTER", "warn");
     let service = world.start().await;
     let seed = given_seed();
     println!("COMM_TEST_SEED={seed}");

@@ -5,7 +5,7 @@ use email_address::{EmailAddress as Parsed, Options};
 use std::fmt;
 
 /// Longest address in bytes (RFC 5321 4.5.3.1.3: a path of 256 with its angle brackets).
-const ADDRESS_MAX_BYTES: usize = 254;
+pub const ADDRESS_MAX_BYTES: usize = 254;
 
 /// Exactly one syntactically valid mailbox (RFC 5321, RFC 6531), without a display name.
 #[derive(Clone, PartialEq, Eq, Hash)]

@@ -54,7 +54,7 @@ async fn a_draft_keeps_what_is_sent_back_and_takes_what_is_new() {
 }
 
 #[tokio::test]
-async fn an_entry_without_content_that_was_never_answered_is_refused() {
+async fn an_entry_without_content_that_was_never_answered_is_a_conflict() {
     let api = Api::start().await;
     let email = api
         .create(json!({"attachments": [file("a.pdf", "aa")]}))
@@ -65,7 +65,7 @@ async fn an_entry_without_content_that_was_never_answered_is_refused() {
         answered("a.pdf", "application/pdf", 3),
     ] {
         let answer = api.put(&email, json!({"attachments": [wrong]})).await;
-        assert_problem(&answer, 400, "attachments[0].content_base64 is required");
+        assert_problem(&answer, 409, "attachments[0].content_base64 is required");
     }
     assert_eq!(api.get(&email).await, email);
 }

@@ -12,7 +12,7 @@ pub const TOTAL_MAX_BYTES: u64 = 10 * 1024 * 1024;
 /// Most attachments of an email.
 pub const MAX_COUNT: usize = 100;
 /// Longest media type in bytes, so that it fits a line of a mail.
-const CONTENT_TYPE_MAX_BYTES: usize = 255;
+pub const CONTENT_TYPE_MAX_BYTES: usize = 255;
 
 /// Why an attachment is not acceptable.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -2,6 +2,8 @@
 //! down here once, with the limits of the domain.
 
 use comm_domain::field::{LINE_MAX_CHARS, TEXT_MAX_BYTES};
+use comm_domain::kontakt::ADDRESS_MAX_BYTES;
+use comm_domain::outreach::anhang::CONTENT_TYPE_MAX_BYTES;
 use utoipa::openapi::schema::{
     AnyOfBuilder, ArrayItems, Object, ObjectBuilder, SchemaFormat, Type,
 };
@@ -13,10 +15,6 @@ const BLANK: &str = r" \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000";
 const SPACE: &str = r"\u0009-\u000d \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
 /// What breaks a line, or is no text at all.
 const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f\u2028\u2029";
-/// Longest address in characters (RFC 5321 4.5.3.1.3).
-const ADDRESS_MAX: usize = 254;
-/// Longest media type in characters.
-const MEDIA_TYPE_MAX: usize = 255;
 /// Letters, digits and what else a media type is made of (RFC 6838 4.2).
 const MEDIA_TOKEN: &str = "[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*";
 /// The types whose content is not a file of its own.
@@ -159,7 +157,7 @@ fn some_text(object: &mut Object, pattern: String) {
 
 fn address(object: &mut Object) {
     object.format = Some(SchemaFormat::Custom("email".to_owned()));
-    object.max_length = Some(ADDRESS_MAX);
+    object.max_length = Some(ADDRESS_MAX_BYTES);
 }
 
 fn date_time(object: &mut Object) {
@@ -195,7 +193,7 @@ fn filename(object: &mut Object) {
 }
 
 fn media_type(object: &mut Object) {
-    object.max_length = Some(MEDIA_TYPE_MAX);
+    object.max_length = Some(CONTENT_TYPE_MAX_BYTES);
     object.pattern = Some(format!(
         "^$|^(?!(?:{NO_FILE})/){MEDIA_TOKEN}/{MEDIA_TOKEN}$"
     ));

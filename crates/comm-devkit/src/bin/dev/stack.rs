@@ -72,7 +72,7 @@ impl Stack {
         format!(
             "
 The Communication Service is ready.
-  API                http://localhost:{port}/api/emails  (also /health, /ready)
+  API                http://localhost:{port}/docs  (/api/emails, /health, /ready)
   Mails and events   http://localhost:{page}
   SMTP               127.0.0.1:{smtp}
   Kafka              {kafka}

@@ -139,6 +139,11 @@ fn what_has_the_wrong_type_is_named_with_what_it_must_be() {
         ),
         (
             "hinweis",
+            json!(" ".repeat(2001)),
+            "must be a text of at most 2000 characters",
+        ),
+        (
+            "hinweis",
             json!("a\0b"),
             "must be a text of at most 2000 characters",
         ),
@@ -177,6 +182,8 @@ fn values_at_their_bounds_fit() {
             json!(vec![json!({"kuerzel": "M.", "alter": 0}); 50]),
         ),
         ("patienten", json!([{"kuerzel": "M.", "alter": 120}])),
+        ("patienten", json!([{"kuerzel": "M.", "alter": 120.0}])),
+        ("hinweis", json!(" ".repeat(255))),
         ("bis", json!("9999-12-31")),
     ] {
         assert!(check(&with(name, value)).is_ok(), "{name}");
