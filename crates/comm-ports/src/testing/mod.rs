@@ -11,7 +11,9 @@ pub use crate::directory::MockPatientDirectory;
 pub use crate::event_log::MockEventLog;
 pub use crate::mail::MockMailTransport;
 pub use crate::outbox::{MockEventEncoder, MockOutboxStore, MockRelayLease};
-pub use crate::outreach::{MockContactDuties, MockOutreachStore, MockOutreachTx, MockQueueMonitor};
+pub use crate::outreach::{
+    MockContactDuties, MockOutreachStore, MockOutreachTx, MockQueueMonitor, MockTelefonanrufStore,
+};
 pub use crate::publisher::MockEventPublisher;
 pub use crate::signal::MockSignals;
 pub use crate::templates::MockMailTemplates;
