@@ -27,6 +27,11 @@ impl Zeitzone {
         at.with_timezone(&self.0).date_naive()
     }
 
+    /// What the clocks show there.
+    pub fn wall_clock(self, at: DateTime<Utc>) -> NaiveDateTime {
+        at.with_timezone(&self.0).naive_local()
+    }
+
     /// The instant in which this day begins there: midnight, or the end of the hour that its clocks skip.
     pub fn begin_of(self, day: NaiveDate) -> DateTime<Utc> {
         self.instant_of(day.and_time(NaiveTime::MIN))
