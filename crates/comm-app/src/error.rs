@@ -26,6 +26,9 @@ pub enum OutreachError {
     /// The Therapist Service does not know this therapist.
     #[error("Therapist not found")]
     TherapistNotFound,
+    /// The Therapist Service does not know the therapist whose id stands in the path.
+    #[error("Therapist not found")]
+    TherapistPathNotFound,
     /// The Patient Service does not know this patient.
     #[error("Patient not found")]
     PatientNotFound,
@@ -105,6 +108,15 @@ impl OutreachError {
 impl From<AnhangError> for OutreachError {
     fn from(error: AnhangError) -> Self {
         Self::Email(error.into())
+    }
+}
+
+impl From<TelefonanrufError> for OutreachError {
+    fn from(error: TelefonanrufError) -> Self {
+        match error {
+            TelefonanrufError::Deleted => Self::TelefonanrufNotFound,
+            error => Self::Telefonanruf(error),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The sentences for the staff that answers about calls carry as `hinweise`, and those of every [`Grund`].
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Timelike, Utc};
 use comm_domain::outreach::telefonanruf::Hinweis;
 use comm_domain::outreach::{AngabeError, Grund, Termin};
 use comm_domain::Zeitzone;
@@ -36,6 +36,13 @@ impl Satz {
             zeit(gewuenscht),
             zeit(gebucht)
         ))
+    }
+
+    /// The time is none that a search would offer.
+    pub(super) fn off_grid(termin: Termin) -> Option<Self> {
+        let on_grid = termin.zeit().minute().is_multiple_of(5);
+        let words = "Der Termin liegt nicht im Raster von 5 Minuten.";
+        (!on_grid).then(|| Self(words.to_owned()))
     }
 
     /// The directory does not answer; what it said at that time was used.
