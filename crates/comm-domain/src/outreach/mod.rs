@@ -14,6 +14,7 @@ pub mod letzter_kontakt;
 pub mod nachverfolgung;
 pub mod patch;
 pub mod planungsgrund;
+pub mod spelling;
 pub mod status;
 pub mod telefonanruf;
 pub mod terminsuche;

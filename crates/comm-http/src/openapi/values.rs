@@ -67,9 +67,23 @@ pub(super) fn text_amid_space() -> String {
 
 /// A time of day up to 24:00; seconds only if they are 00.
 pub(super) fn time_of_day() -> String {
+    format!("^{}$", time_amid_space(true))
+}
+
+/// Two of them with a hyphen between.
+pub(super) fn times_of_day() -> String {
+    let time = time_amid_space(true);
+    format!("^{time}-{time}$")
+}
+
+fn time_amid_space(up_to_24: bool) -> String {
     let (around, separator) = (format!("[{SPACE}]*"), format!("[{SPACE}]*:[{SPACE}]*"));
     let hours = format!("(?:[01]?[0-9]|2[0-3]){separator}[0-5][0-9]");
-    format!("^{around}(?:{hours}|24{separator}00)(?:{separator}00)?{around}$")
+    let time = match up_to_24 {
+        true => format!("(?:{hours}|24{separator}00)"),
+        false => hours,
+    };
+    format!("{around}{time}(?:{separator}00)?{around}")
 }
 
 /// A text that says something.
@@ -103,13 +117,17 @@ fn kind_of(kind: &str, mut object: Object) -> RefOr<Schema> {
         "address-or-blank" => return either(object, blank_text(), address),
         "timestamp-or-empty" => return either(object, empty(), date_time),
         "number-or-empty" => return either(object, empty(), within_64_bits),
+        "date-or-empty" => return either(object, empty(), day),
+        "time-of-day" => begin_of_call(&mut object),
+        "time-or-empty" => return either(object, empty(), begin_of_call),
+        "hours-and-minutes" => object.pattern = Some("^(?:[01][0-9]|2[0-3]):[0-5][0-9]$".to_owned()),
         "truth-or-empty" => return either(object, empty(), |_| ()),
         "base64" => base64(&mut object),
         "filename" => filename(&mut object),
         "media-type-or-empty" => media_type(&mut object),
         "moment" => return moment(object),
         "words" => one_line(&mut object, r"^[^\u0000]*$".to_owned()),
-        "cursor" => object.pattern = Some("^[0-9]{1,18}-[0-9]{1,18}$".to_owned()),
+        "cursor" => object.pattern = Some("^(?:[0-9]{1,18}|-[0-5]?[0-9]{1,16})-[0-9]{1,18}$".to_owned()),
         "idempotency-key" => idempotency_key(&mut object),
         other => object.format = Some(SchemaFormat::Custom(other.to_owned())),
     }
@@ -162,6 +180,16 @@ fn address(object: &mut Object) {
 
 fn date_time(object: &mut Object) {
     object.format = Some(SchemaFormat::KnownFormat(KnownFormat::DateTime));
+}
+
+fn day(object: &mut Object) {
+    object.format = Some(SchemaFormat::KnownFormat(KnownFormat::Date));
+}
+
+/// A time of day at which something begins: 24:00 is only ever an end.
+fn begin_of_call(object: &mut Object) {
+    object.max_length = Some(LINE_MAX_CHARS);
+    object.pattern = Some(format!("^{}$", time_amid_space(false)));
 }
 
 /// Printable ASCII, bare or as a string of RFC 9651.
