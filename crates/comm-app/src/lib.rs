@@ -20,11 +20,11 @@ pub use error::OutreachError;
 pub use forget::Forget;
 pub use once::Once;
 pub use outreach::{
-    BulkError, EmailSettings, Emails, EventRequests, Expedited, LastContacts, PatientService,
+    Anrufkalender, Berichte, BulkError, EmailSettings, Emails, EventRequests, Expedited, LastContacts, PatientService,
     QueueStatus, Recorded, SystemMessageError, SystemMessages, VorlageError, Vorlagen,
 };
 
-use comm_ports::outreach::{OutreachStore, QueueMonitor};
+use comm_ports::outreach::{Anrufberichte, Kalenderfeeds, OutreachStore, QueueMonitor};
 use comm_ports::{
     AttachmentFolder, Clock, ContentRenderer, EventPublisher, MailTemplates, MailTransport,
     OutboxStore, Signals,
@@ -39,6 +39,10 @@ use upkeep::Upkeep;
 pub struct Adapters {
     /// Storage of emails.
     pub store: Arc<dyn OutreachStore>,
+    /// What the staff reads about calls.
+    pub berichte: Arc<dyn Anrufberichte>,
+    /// Calendar feeds.
+    pub kalenderfeeds: Arc<dyn Kalenderfeeds>,
     /// How the queue fares.
     pub monitor: Arc<dyn QueueMonitor>,
     /// Storage of events.
@@ -65,6 +69,10 @@ pub struct Adapters {
 pub struct Services {
     /// The use cases about emails.
     pub emails: Emails,
+    /// What the staff reads about calls.
+    pub berichte: Berichte,
+    /// The use cases about calendar feeds.
+    pub kalender: Anrufkalender,
     /// How the queue fares.
     pub queue_status: QueueStatus,
     /// Notifications that are not stored.

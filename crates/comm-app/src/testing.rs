@@ -6,8 +6,8 @@ use comm_domain::outreach::{Fehler, Fehlergrund, Outcome};
 use comm_ports::content::Composed;
 use comm_ports::testing::build::instant;
 use comm_ports::testing::{
-    FixedClock, MockAttachmentFolder, MockContentRenderer, MockEventPublisher, MockMailTemplates,
-    MockOutboxStore, MockOutreachStore, MockQueueMonitor,
+    FixedClock, MockAnrufberichte, MockAttachmentFolder, MockContentRenderer, MockEventPublisher,
+    MockKalenderfeeds, MockMailTemplates, MockOutboxStore, MockOutreachStore, MockQueueMonitor,
 };
 use comm_ports::{IsOurs, MailTransport, OutgoingMail, Signal, Signals};
 use std::collections::{HashMap, HashSet};
@@ -18,6 +18,8 @@ use tokio::sync::{Notify, oneshot};
 pub(crate) fn adapters() -> Adapters {
     Adapters {
         store: Arc::new(MockOutreachStore::new()),
+        berichte: Arc::new(MockAnrufberichte::new()),
+        kalenderfeeds: Arc::new(MockKalenderfeeds::new()),
         monitor: Arc::new(monitor()),
         outbox: Arc::new(MockOutboxStore::new()),
         mail: Arc::new(Server::new(1)),

@@ -66,6 +66,8 @@ pub(crate) fn assemble_all(settings: &Settings, clock: SystemClock) -> Result<Pa
         .map_err(|error| WireError::Kafka(error.to_string()))?;
     let adapters = Adapters {
         store: Arc::new(store.clone()),
+        berichte: Arc::new(store.clone()),
+        kalenderfeeds: Arc::new(store.clone()),
         monitor: Arc::new(store.clone()),
         outbox: Arc::new(store.clone()),
         mail: Arc::new(mail),

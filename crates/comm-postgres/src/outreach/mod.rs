@@ -2,6 +2,7 @@
 
 pub(crate) mod anhang;
 pub(crate) mod anrufwunsch;
+mod berichte;
 pub(crate) mod births;
 pub(crate) mod duties;
 pub(crate) mod email_insert;
@@ -12,7 +13,9 @@ mod email_search;
 mod email_total;
 pub(crate) mod email_turn;
 pub(crate) mod email_write;
+pub(crate) mod kalender;
 pub(crate) mod keys;
 mod monitor;
+mod statistik;
 mod store;
 pub(crate) mod throttle;
