@@ -3,8 +3,11 @@
 use crate::clock::SystemClock;
 use crate::settings::Settings;
 use chrono::TimeDelta;
+use comm_app::outreach::AnrufSettings;
 use comm_app::relay::RelaySettings;
-use comm_app::{Adapters, EmailSettings, Envelope, PatientService, Services, assemble};
+use comm_app::{
+    Adapters, AppSettings, EmailSettings, Envelope, PatientService, Services, assemble,
+};
 use comm_clients::{ClientError, PatientClient};
 use comm_content::{Attachments, Content, TeraTemplates};
 use comm_domain::{EmailAddress, FieldError, Mailbox};
@@ -55,6 +58,7 @@ pub(crate) struct Parts {
 pub(crate) fn assemble_all(settings: &Settings, clock: SystemClock) -> Result<Parts, WireError> {
     let Unconnected {
         emails,
+        anrufe,
         mail,
         templates,
         attachments,
@@ -66,6 +70,8 @@ pub(crate) fn assemble_all(settings: &Settings, clock: SystemClock) -> Result<Pa
         .map_err(|error| WireError::Kafka(error.to_string()))?;
     let adapters = Adapters {
         store: Arc::new(store.clone()),
+        telefonanrufe: Arc::new(store.clone()),
+        daily: Arc::new(store.clone()),
         monitor: Arc::new(store.clone()),
         outbox: Arc::new(store.clone()),
         mail: Arc::new(mail),
@@ -77,8 +83,13 @@ pub(crate) fn assemble_all(settings: &Settings, clock: SystemClock) -> Result<Pa
         signals: PgSignals::start(&settings.database),
         patient_service: patient_service(settings, &store)?,
     };
-    let queue = settings.email_queue.clone();
-    let services = assemble(&adapters, emails, queue, relay_settings(settings));
+    let settings = AppSettings {
+        emails,
+        anrufe,
+        queue: settings.email_queue.clone(),
+        relay: relay_settings(settings),
+    };
+    let services = assemble(&adapters, settings);
     Ok(Parts { store, services })
 }
 
@@ -117,6 +128,7 @@ pub(crate) fn check(settings: &Settings) -> Result<(), WireError> {
 /// What is built from settings alone.
 struct Unconnected {
     emails: EmailSettings,
+    anrufe: AnrufSettings,
     mail: SmtpTransport,
     templates: TeraTemplates,
     attachments: Attachments,
@@ -142,8 +154,10 @@ fn without_connections(settings: &Settings) -> Result<Unconnected, WireError> {
         notify,
         undo: TimeDelta::seconds(settings.email_queue.undo_seconds.into()),
     };
+    let schedule_call = settings.events.schedule_call;
     Ok(Unconnected {
         emails,
+        anrufe: settings.calls.settings(settings.zone()?, schedule_call)?,
         mail: SmtpTransport::new(&settings.smtp)?,
         templates: TeraTemplates::new(&settings.templates, &settings.company.name)?,
         attachments: Attachments::new(&settings.attachments).map_err(WireError::Attachments)?,

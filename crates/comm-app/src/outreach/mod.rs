@@ -15,7 +15,7 @@ mod vorlagen;
 pub use attachments::ShownAttachment;
 pub use bulk::{BULK_MAX, BulkError};
 pub use emails::{EmailSettings, Emails, ShownEmail};
-pub use event_requests::{EventRequests, Expedited, Recorded};
+pub use event_requests::{EventRequests, Expedited, Scheduled};
 pub use last_contact::{LastContacts, PatientService};
 pub use queue_status::QueueStatus;
 pub use requests::{Bodies, CreateEmail, GivenAttachment, Preview, UpdateEmail};
