@@ -21,8 +21,9 @@ pub use error::OutreachError;
 pub use forget::Forget;
 pub use once::Once;
 pub use outreach::{
-    BulkError, EmailSettings, Emails, EventRequests, Expedited, LastContacts, PatientService,
-    QueueStatus, Scheduled, SystemMessageError, SystemMessages, Telefonanrufe, VorlageError, Vorlagen,
+    Auskunft, BulkError, Directories, EmailSettings, Emails, EventRequests, Expedited,
+    LastContacts, PatientService, QueueStatus, Scheduled, Stand, SystemMessageError,
+    SystemMessages, Telefonanrufe, Verzeichnis, VerzeichnisSettings, VorlageError, Vorlagen,
 };
 
 use comm_ports::outreach::{OutreachStore, QueueMonitor, TelefonanrufStore};
@@ -66,6 +67,8 @@ pub struct Adapters {
     pub signals: Arc<dyn Signals>,
     /// The Patient Service; without one nobody is told of contacts, and nothing is owed.
     pub patient_service: Option<PatientService>,
+    /// Who therapists and patients are.
+    pub directories: Directories,
 }
 
 /// What the service offers: use cases, and workers to run.
@@ -80,6 +83,8 @@ pub struct Services {
     pub system_messages: SystemMessages,
     /// The use cases about templates.
     pub vorlagen: Vorlagen,
+    /// Who therapists and patients are.
+    pub verzeichnis: Verzeichnis,
     /// The use cases behind consumed events.
     pub event_requests: EventRequests,
     /// The worker that sends what is due.
