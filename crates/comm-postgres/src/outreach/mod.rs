@@ -15,6 +15,7 @@ pub(crate) mod email_turn;
 pub(crate) mod email_write;
 pub(crate) mod kalender;
 pub(crate) mod keys;
+mod kopien;
 mod monitor;
 mod statistik;
 mod store;
