@@ -169,6 +169,7 @@ impl From<OutreachError> for Problem {
         match error {
             OutreachError::EmailNotFound
             | OutreachError::TelefonanrufNotFound
+            | OutreachError::TherapistPathNotFound
             | OutreachError::AttachmentNotFound
             | OutreachError::AttachmentGone => Self::not_found(error.to_string()),
             OutreachError::TherapistNotFound | OutreachError::PatientNotFound => {
