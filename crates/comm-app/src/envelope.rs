@@ -38,6 +38,8 @@ pub struct EventSettings {
 pub enum ScheduleCall {
     /// It is recorded.
     Record,
+    /// A call is planned.
+    Book,
 }
 
 /// What happens to texts that people wrote: `betreff` of emails and `ergebnis` of calls, also where the

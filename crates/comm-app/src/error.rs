@@ -101,7 +101,11 @@ pub enum OutreachError {
 impl OutreachError {
     /// Whether the same request may succeed later without anybody's doing.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Store(error) if error.is_transient())
+        match self {
+            Self::Store(error) => error.is_transient(),
+            Self::DirectoryAway => true,
+            _ => false,
+        }
     }
 }
 

@@ -22,6 +22,11 @@ impl Zeitzone {
         })
     }
 
+    /// The same as chrono has it.
+    pub fn tz(self) -> Tz {
+        self.0
+    }
+
     /// The day that it is there.
     pub fn day_of(self, at: DateTime<Utc>) -> NaiveDate {
         at.with_timezone(&self.0).date_naive()

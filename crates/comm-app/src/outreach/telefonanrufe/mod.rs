@@ -20,9 +20,11 @@ pub use requests::{
     CreateTelefonanruf, FreieTermine, GezeigteErreichbarkeit, NaechsterAnruf, Pruefung, Quelle,
     ShownTelefonanruf,
 };
-pub use settings::{AnrufSettings, OnOverlap};
+pub use retry::Nachgeholt;
+pub use settings::{AnrufSettings, CallsConfig, OnOverlap, closing_days};
 pub use slots::SlotsRequest;
 
+use super::Verzeichnis;
 use super::emails::finish;
 use crate::Adapters;
 use crate::error::OutreachError;
@@ -48,12 +50,21 @@ const ATTEMPTS: usize = 2;
 #[derive(Clone)]
 pub struct Telefonanrufe {
     adapters: Adapters,
+    verzeichnis: Verzeichnis,
     settings: Arc<AnrufSettings>,
 }
 
 impl Telefonanrufe {
-    pub(crate) fn new(adapters: Adapters, settings: Arc<AnrufSettings>) -> Self {
-        Self { adapters, settings }
+    pub(crate) fn new(
+        adapters: Adapters,
+        verzeichnis: Verzeichnis,
+        settings: Arc<AnrufSettings>,
+    ) -> Self {
+        Self {
+            adapters,
+            verzeichnis,
+            settings,
+        }
     }
 
     /// One call.
@@ -113,6 +124,10 @@ impl Telefonanrufe {
         let anruf = self.adapters.telefonanrufe.telefonanruf(id).await?;
         let anruf = anruf.ok_or(OutreachError::TelefonanrufNotFound)?;
         Ok(anruf.empfaenger)
+    }
+
+    pub(crate) fn settings(&self) -> &AnrufSettings {
+        &self.settings
     }
 
     fn moment(&self) -> Moment {
