@@ -131,6 +131,7 @@ pub fn assemble(adapters: &Adapters, settings: AppSettings) -> Services {
         relay,
     } = settings;
     let anrufe = Arc::new(anrufe);
+    let zone = anrufe.zone;
     let verzeichnis = Verzeichnis::new(adapters.directories.clone());
     let telefonanrufe = Telefonanrufe::new(
         adapters.clone(),
@@ -147,6 +148,8 @@ pub fn assemble(adapters: &Adapters, settings: AppSettings) -> Services {
         system_messages: SystemMessages::new(adapters.clone(), emails.clone()),
         vorlagen: Vorlagen::new(adapters.clone()),
         emails: Emails::new(adapters.clone(), emails),
+        berichte: Berichte::new(adapters.clone(), verzeichnis.clone(), zone),
+        kalender: Anrufkalender::new(adapters.clone(), verzeichnis.clone(), zone),
         daily: Daily::new(adapters.clone(), telefonanrufe.clone(), anrufe),
         verzeichnis,
         telefonanrufe,

@@ -6,7 +6,7 @@ use comm_domain::outreach::{Fehler, Fehlergrund, Outcome};
 use comm_ports::content::Composed;
 use comm_ports::testing::build::instant;
 use comm_ports::testing::{
-    FixedClock, MockAnrufberichte, MockAttachmentFolder, MockContentRenderer, MockDirectoryCopies, MockEventPublisher,
+    FixedClock, MockAnrufberichte, MockAttachmentFolder, MockDailyStore, MockTelefonanrufStore, MockContentRenderer, MockDirectoryCopies, MockEventPublisher,
     MockKalenderfeeds, MockMailTemplates, MockOutboxStore, MockOutreachStore, MockQueueMonitor,
 };
 use comm_ports::{IsOurs, MailTransport, OutgoingMail, Signal, Signals};
@@ -20,6 +20,8 @@ pub(crate) fn adapters() -> Adapters {
         store: Arc::new(MockOutreachStore::new()),
         berichte: Arc::new(MockAnrufberichte::new()),
         kalenderfeeds: Arc::new(MockKalenderfeeds::new()),
+        telefonanrufe: Arc::new(MockTelefonanrufStore::new()),
+        daily: Arc::new(MockDailyStore::new()),
         monitor: Arc::new(monitor()),
         outbox: Arc::new(MockOutboxStore::new()),
         mail: Arc::new(Server::new(1)),

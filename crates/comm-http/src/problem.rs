@@ -170,6 +170,7 @@ impl From<OutreachError> for Problem {
             OutreachError::EmailNotFound
             | OutreachError::TelefonanrufNotFound
             | OutreachError::KalenderNotFound
+            | OutreachError::TherapistPathNotFound
             | OutreachError::AttachmentNotFound
             | OutreachError::AttachmentGone => Self::not_found(error.to_string()),
             OutreachError::TherapistNotFound | OutreachError::PatientNotFound => {

@@ -12,7 +12,7 @@ use utoipa::openapi::{KnownFormat, RefOr, Schema};
 /// White space within a line, for a class of a regular expression.
 const BLANK: &str = r" \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000";
 /// White space of every kind.
-const SPACE: &str = r"\u0009-\u000d \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
+pub(super) const SPACE: &str = r"\u0009-\u000d \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
 /// What breaks a line, or is no text at all.
 const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f\u2028\u2029";
 /// Letters, digits and what else a media type is made of (RFC 6838 4.2).

@@ -25,8 +25,7 @@ pub(crate) async fn get(
     telefonanrufe: web::Data<Telefonanrufe>,
     path: web::Path<String>,
 ) -> Answer {
-    let hours = telefonanrufe.erreichbarkeit(therapist(&path)?).await;
-    let hours = hours.map_err(of_therapist)?;
+    let hours = telefonanrufe.erreichbarkeit(therapist(&path)?).await?;
     Ok(HttpResponse::Ok().json(ErreichbarkeitAnswer::from(hours)))
 }
 
@@ -54,20 +53,12 @@ pub(crate) async fn set(
     body: JsonValue<Option<Angabe>>,
 ) -> Answer {
     let hours = telefonanrufe.set_erreichbarkeit(therapist(&path)?, body.0);
-    let hours = hours.await.map_err(of_therapist)?;
+    let hours = hours.await?;
     Ok(HttpResponse::Ok().json(ErreichbarkeitAnswer::from(hours)))
 }
 
-/// What is no id, because it is no number, too large or not positive, is the id of no therapist.
+/// What is no id, because it is no number or too large, is the id of no therapist.
 pub(super) fn therapist(path: &str) -> Result<i64, Problem> {
-    let id = path.parse().ok().filter(|id: &i64| *id > 0);
-    id.ok_or_else(|| of_therapist(OutreachError::TherapistNotFound))
-}
-
-/// A therapist whom nobody knows makes a booking invalid; as a part of the path, there is nothing there.
-pub(super) fn of_therapist(error: OutreachError) -> Problem {
-    match error {
-        OutreachError::TherapistNotFound => Problem::not_found(error.to_string()),
-        error => error.into(),
-    }
+    path.parse()
+        .map_err(|_| OutreachError::TherapistPathNotFound.into())
 }

@@ -2,7 +2,7 @@
 
 use super::values::Timestamp;
 use crate::openapi;
-use comm_app::outreach::{GezeigteErreichbarkeit, Quelle};
+use comm_app::outreach::telefonanrufe::{GezeigteErreichbarkeit, Quelle};
 use comm_domain::outreach::Erreichbarkeit;
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -1,6 +1,6 @@
 //! `GET /api/therapists/{id}/erreichbarkeit/pruefen` (contract, 'Telefonanruf').
 
-use super::erreichbarkeit::{of_therapist, therapist};
+use super::erreichbarkeit::therapist;
 use super::erreichbarkeit_answer::ErreichbarkeitAnswer;
 use super::termin::FreierTermin;
 use super::values::{Datum, Zeit};
@@ -9,7 +9,7 @@ use crate::problem::Problem;
 use crate::query::Query;
 use actix_web::{HttpResponse, web};
 use comm_app::Telefonanrufe;
-use comm_app::outreach::Pruefung;
+use comm_app::outreach::telefonanrufe::Pruefung;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -103,7 +103,6 @@ pub(crate) async fn check(
     let zeit = query.time_of_day("zeit")?;
     let zeit = zeit.ok_or_else(|| Problem::invalid("zeit is required"))?;
     let dauer = query.integer("dauer_minuten")?;
-    let pruefung = telefonanrufe.pruefen(therapist, datum, zeit, dauer).await;
-    let pruefung = pruefung.map_err(of_therapist)?;
+    let pruefung = telefonanrufe.pruefen(therapist, datum, zeit, dauer).await?;
     Ok(HttpResponse::Ok().json(PruefungAnswer::from(pruefung)))
 }

@@ -1,6 +1,6 @@
 //! `GET /api/therapists/{id}/slots` (contract, 'Slot finding').
 
-use super::erreichbarkeit::{of_therapist, therapist};
+use super::erreichbarkeit::therapist;
 use super::erreichbarkeit_answer::ErreichbarkeitAnswer;
 use super::list_answer::ListAnswer;
 use super::values::{Datum, Zeit};
@@ -10,7 +10,7 @@ use crate::query::{PageParameters, Query};
 use actix_web::{HttpResponse, web};
 use chrono::NaiveDate;
 use comm_app::Telefonanrufe;
-use comm_app::outreach::SlotsRequest;
+use comm_app::outreach::telefonanrufe::SlotsRequest;
 use comm_domain::outreach::{Grund, Termin};
 use comm_ports::outreach::Counting;
 use comm_ports::page::Page;
@@ -120,8 +120,7 @@ pub(crate) async fn list(
         bis: query.date("bis")?,
         dauer_minuten: query.integer("dauer_minuten")?,
     };
-    let slots = telefonanrufe.slots(therapist, request).await;
-    let slots = slots.map_err(of_therapist)?;
+    let slots = telefonanrufe.slots(therapist, request).await?;
     let mut list = Page::of(slots.termine, &page);
     if counting == Counting::Capped {
         list.total = list.total.map(|total| total.up_to_the_cap());

@@ -2,7 +2,7 @@
 
 use super::values::{Datum, Timestamp, Zeit};
 use crate::openapi;
-use comm_app::outreach::{NaechsterAnruf, ShownTelefonanruf};
+use comm_app::outreach::telefonanrufe::{NaechsterAnruf, ShownTelefonanruf};
 use comm_domain::outreach::Telefonanruf;
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -3,7 +3,7 @@
 use super::values::{Datum, Field, Integer, Zeit, number};
 use crate::openapi;
 use crate::problem::Problem;
-use comm_app::outreach::CreateTelefonanruf;
+use comm_app::outreach::telefonanrufe::CreateTelefonanruf;
 use comm_domain::FieldError;
 use comm_domain::outreach::telefonanruf::{Ergebnis, Tatsaechlich};
 use comm_domain::outreach::{EmailId, ErgebnisArt, TelefonanrufPatch, TelefonanrufStatus};

@@ -8,7 +8,7 @@ use crate::idempotency;
 use crate::openapi::{Conflict, Directory, NotFound, Storage, Unreadable};
 use crate::problem::Problem;
 use actix_web::{HttpResponse, web};
-use comm_app::outreach::ShownTelefonanruf;
+use comm_app::outreach::telefonanrufe::ShownTelefonanruf;
 use comm_app::{Once, OutreachError, Telefonanrufe};
 use comm_domain::outreach::TelefonanrufId;
 use comm_ports::KeptAnswer;
