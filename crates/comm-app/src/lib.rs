@@ -30,8 +30,8 @@ use comm_ports::outreach::{
     Anrufberichte, Kalenderfeeds, OutreachStore, QueueMonitor, TelefonanrufStore,
 };
 use comm_ports::{
-    AttachmentFolder, Clock, ContentRenderer, DailyStore, EventPublisher, MailTemplates, MailTransport,
-    OutboxStore, Signals,
+    AttachmentFolder, Clock, ContentRenderer, DailyStore, EventPublisher, MailTemplates,
+    MailTransport, OutboxStore, Signals,
 };
 use daily::Daily;
 use dispatch::{Dispatch, QueueSettings};
@@ -133,11 +133,8 @@ pub fn assemble(adapters: &Adapters, settings: AppSettings) -> Services {
     let anrufe = Arc::new(anrufe);
     let zone = anrufe.zone;
     let verzeichnis = Verzeichnis::new(adapters.directories.clone());
-    let telefonanrufe = Telefonanrufe::new(
-        adapters.clone(),
-        verzeichnis.clone(),
-        Arc::clone(&anrufe),
-    );
+    let telefonanrufe =
+        Telefonanrufe::new(adapters.clone(), verzeichnis.clone(), Arc::clone(&anrufe));
     Services {
         dispatch: Dispatch::new(adapters.clone(), queue),
         last_contacts: LastContacts::new(adapters),

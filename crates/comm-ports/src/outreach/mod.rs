@@ -234,8 +234,10 @@ pub trait OutreachTx: Send {
     async fn beantwortete(&mut self, emails: &[EmailId]) -> Result<Vec<EmailId>, StoreError>;
 
     /// The call that retries this one, deleted or not.
-    async fn nachfolger(&mut self, id: TelefonanrufId)
-    -> Result<Option<TelefonanrufId>, StoreError>;
+    async fn nachfolger(
+        &mut self,
+        id: TelefonanrufId,
+    ) -> Result<Option<TelefonanrufId>, StoreError>;
 
     /// Makes a calendar feed.
     async fn insert_kalenderfeed(
