@@ -155,3 +155,6 @@ impl Berichte {
         self.zone.day_of(self.adapters.clock.now())
     }
 }
+
+#[cfg(test)]
+mod tests;

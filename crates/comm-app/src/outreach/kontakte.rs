@@ -54,3 +54,45 @@ impl Kontakte {
         self.0.get(&wer).cloned().unwrap_or_default()
     }
 }
+
+/// A directory for tests, which has copies of these people and asks nobody.
+#[cfg(test)]
+pub(super) fn knowing(people: Vec<(i64, comm_ports::Person)>) -> Verzeichnis {
+    use crate::Directories;
+    use comm_ports::Kopie;
+    use comm_ports::testing::build::instant;
+    use comm_ports::testing::{MockDirectoryCopies, MockPatientDirectory, MockTherapistDirectory};
+    use std::sync::Arc;
+
+    let mut copies = MockDirectoryCopies::new();
+    copies.expect_copies().returning(move |wanted| {
+        let wanted = |(id, person): &&(i64, comm_ports::Person)| wanted.contains(&person.wer(*id));
+        let copy = |(id, person): &(i64, comm_ports::Person)| Kopie {
+            id: *id,
+            person: person.clone(),
+            abgefragt_am: instant(),
+            age: std::time::Duration::ZERO,
+        };
+        Ok(people.iter().filter(wanted).map(copy).collect())
+    });
+    let mut therapists = MockTherapistDirectory::new();
+    therapists.expect_therapist().returning(|_| Ok(None));
+    let mut patients = MockPatientDirectory::new();
+    patients.expect_patient().returning(|_| Ok(None));
+    copies.expect_forget_copy().returning(|_| Ok(()));
+    Verzeichnis::new(Directories {
+        therapists: Some(Arc::new(therapists)),
+        patients: Some(Arc::new(patients)),
+        ..Directories::none(Arc::new(copies))
+    })
+}
+
+/// A therapist of this name.
+#[cfg(test)]
+pub(super) fn therapeut(name: &str, telefon: &str) -> comm_ports::Person {
+    comm_ports::Person::Therapeut(comm_ports::Therapeut {
+        name: Some(name.to_owned()),
+        telefon: Some(telefon.to_owned()),
+        ..comm_ports::Therapeut::default()
+    })
+}

@@ -193,3 +193,6 @@ enum Stored {
     Now(KeptAnswer),
     Before(KeptAnswer),
 }
+
+#[cfg(test)]
+mod tests;
