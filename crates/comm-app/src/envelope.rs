@@ -180,6 +180,14 @@ impl EventEncoder for Envelope {
         }
         Ok(records)
     }
+
+    fn encode_telefonanruf(
+        &self,
+        _: &comm_domain::outreach::Telefonanruf,
+        _: &comm_domain::outreach::TelefonanrufEvent,
+    ) -> Result<Vec<OutboxRecord>, Cause> {
+        Ok(Vec::new())
+    }
 }
 
 impl Envelope {

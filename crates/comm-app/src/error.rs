@@ -1,14 +1,14 @@
 //! Why a use case could not do what it was asked.
 
 use crate::outreach::VorlageError;
+use chrono::NaiveDate;
 use comm_domain::FieldError;
 use comm_domain::outreach::{
-    AngabeErrors, AnhangError, EmailError, Grund, TelefonanrufError, TerminError,
-    RecipientType, Termin,
+    AngabeErrors, AnhangError, EmailError, Grund, RecipientType, TelefonanrufError, Termin,
+    TerminError,
 };
 use comm_ports::AttachmentError;
 use comm_ports::error::StoreError;
-use chrono::NaiveDate;
 use thiserror::Error;
 
 /// Errors of the outreach use cases.
@@ -64,7 +64,9 @@ pub enum OutreachError {
     #[error(transparent)]
     Erreichbarkeit(#[from] AngabeErrors),
     /// The directory is away, and without it no slot can be chosen.
-    #[error("The Therapist Service is not available at the moment; please try again, or give geplantes_datum and geplante_zeit")]
+    #[error(
+        "The Therapist Service is not available at the moment; please try again, or give geplantes_datum and geplante_zeit"
+    )]
     DirectoryAway,
     /// The request is wrong, or at odds with the present state.
     #[error(transparent)]

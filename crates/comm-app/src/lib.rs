@@ -28,8 +28,8 @@ pub use outreach::{
 
 use comm_ports::outreach::{OutreachStore, QueueMonitor, TelefonanrufStore};
 use comm_ports::{
-    AttachmentFolder, Clock, ContentRenderer, DailyStore, EventPublisher, MailTemplates, MailTransport,
-    OutboxStore, Signals,
+    AttachmentFolder, Clock, ContentRenderer, DailyStore, EventPublisher, MailTemplates,
+    MailTransport, OutboxStore, Signals,
 };
 use daily::Daily;
 use dispatch::{Dispatch, QueueSettings};
@@ -122,11 +122,8 @@ pub fn assemble(adapters: &Adapters, settings: AppSettings) -> Services {
     } = settings;
     let anrufe = Arc::new(anrufe);
     let verzeichnis = Verzeichnis::new(adapters.directories.clone());
-    let telefonanrufe = Telefonanrufe::new(
-        adapters.clone(),
-        verzeichnis.clone(),
-        Arc::clone(&anrufe),
-    );
+    let telefonanrufe =
+        Telefonanrufe::new(adapters.clone(), verzeichnis.clone(), Arc::clone(&anrufe));
     Services {
         dispatch: Dispatch::new(adapters.clone(), queue),
         last_contacts: LastContacts::new(adapters),

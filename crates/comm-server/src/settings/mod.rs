@@ -9,8 +9,8 @@ mod sources;
 pub(crate) use sources::Sources;
 
 use comm_app::EventSettings;
-use comm_app::outreach::telefonanrufe::CallsConfig;
 use comm_app::dispatch::QueueSettings;
+use comm_app::outreach::telefonanrufe::CallsConfig;
 use comm_clients::ServicesConfig;
 use comm_content::{AttachmentsConfig, FooterConfig, TemplatesConfig};
 use comm_domain::{FieldError, Zeitzone};

@@ -1,9 +1,9 @@
 //! The sentences for the staff that answers about calls carry as `hinweise`, and those of every [`Grund`].
 
 use chrono::{DateTime, Timelike, Utc};
+use comm_domain::Zeitzone;
 use comm_domain::outreach::telefonanruf::Hinweis;
 use comm_domain::outreach::{AngabeError, Grund, Termin};
-use comm_domain::Zeitzone;
 use std::fmt;
 
 /// A German sentence for the staff.
@@ -75,9 +75,7 @@ impl fmt::Display for Satz {
 impl From<Hinweis> for Satz {
     fn from(hinweis: Hinweis) -> Self {
         let words = match hinweis {
-            Hinweis::TatsaechlichesDatumInZukunft => {
-                "Das tatsächliche Datum liegt in der Zukunft."
-            }
+            Hinweis::TatsaechlichesDatumInZukunft => "Das tatsächliche Datum liegt in der Zukunft.",
             Hinweis::TatsaechlicheZeitInZukunft => "Die tatsächliche Zeit liegt in der Zukunft.",
         };
         Self(words.to_owned())

@@ -37,7 +37,9 @@ impl Telefonanrufe {
         let calls = self.clone();
         finish(async move {
             let store = &calls.adapters.telefonanrufe;
-            store.save_erreichbarkeit(therapist_id, hours.clone()).await?;
+            store
+                .save_erreichbarkeit(therapist_id, hours.clone())
+                .await?;
             Ok(vorwissen.hours(hours, &calls.settings))
         })
         .await

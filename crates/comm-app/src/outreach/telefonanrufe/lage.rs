@@ -199,7 +199,8 @@ impl<'a> Lage<'a> {
 
     /// Of hours that nobody knows nothing can be said.
     fn can_tell(&self, grund: Grund) -> bool {
-        self.unknown_hours.is_none() || !matches!(grund, Grund::AusserhalbDerZeiten | Grund::KeineAngabe)
+        self.unknown_hours.is_none()
+            || !matches!(grund, Grund::AusserhalbDerZeiten | Grund::KeineAngabe)
     }
 
     /// Every reason against a call at this time, the one that would change last first.

@@ -28,16 +28,12 @@ use super::Verzeichnis;
 use super::emails::finish;
 use crate::Adapters;
 use crate::error::OutreachError;
-use comm_domain::outreach::{
-    Empfaenger, Grund, Moment, Telefonanruf, TelefonanrufId,
-};
+use chrono::Days;
+use comm_domain::outreach::{Empfaenger, Grund, Moment, Telefonanruf, TelefonanrufId};
 use comm_ports::Signal;
 use comm_ports::error::StoreError;
-use comm_ports::outreach::{
-    OVERLAP_CONSTRAINTS, OutreachTx, PLATZ_CONSTRAINT, TelefonanrufQuery,
-};
+use comm_ports::outreach::{OVERLAP_CONSTRAINTS, OutreachTx, PLATZ_CONSTRAINT, TelefonanrufQuery};
 use comm_ports::page::Page;
-use chrono::Days;
 use lage::Lage;
 use std::sync::Arc;
 use vorwissen::Vorwissen;
@@ -158,7 +154,9 @@ impl Telefonanrufe {
         let mut lage = Lage::new(&self.settings, vorwissen, belegung, now);
         if self.settings.seats.is_some() {
             let last = yesterday.checked_add_days(Days::new(self.settings.seat_days()));
-            let plaetze = tx.lock_plaetze(yesterday..=last.unwrap_or(yesterday)).await?;
+            let plaetze = tx
+                .lock_plaetze(yesterday..=last.unwrap_or(yesterday))
+                .await?;
             lage.take_seats(plaetze);
         }
         Ok(lage)

@@ -35,11 +35,7 @@ pub(super) fn first_slot(
 }
 
 /// Every slot of a day from a time on that ends before midnight.
-fn slots_of(
-    day: NaiveDate,
-    start: NaiveDateTime,
-    dauer: Dauer,
-) -> impl Iterator<Item = Termin> {
+fn slots_of(day: NaiveDate, start: NaiveDateTime, dauer: Dauer) -> impl Iterator<Item = Termin> {
     let midnight = day.succ_opt().unwrap_or(day).and_time(NaiveTime::MIN);
     let starts = std::iter::successors(Some(start), |start| {
         start.checked_add_signed(TimeDelta::minutes(GRID_MINUTES))

@@ -1,9 +1,9 @@
 //! What is free, and whether a time suits: shown without a lock, so it may be gone when it is booked.
 
+use super::Telefonanrufe;
 use super::lage::Lage;
 use super::requests::{FreieTermine, Pruefung};
 use super::vorwissen::Vorwissen;
-use super::Telefonanrufe;
 use crate::error::OutreachError;
 use chrono::{Days, NaiveDate, NaiveTime};
 use comm_domain::outreach::{Dauer, Grund, Termin};

@@ -7,9 +7,7 @@ use super::{Telefonanrufe, conflict, locked};
 use crate::error::OutreachError;
 use crate::outreach::emails::finish;
 use crate::outreach::last_contact::HEAD_START;
-use comm_domain::outreach::{
-    LetzterKontakt, Patch, TelefonanrufId, TelefonanrufPatch,
-};
+use comm_domain::outreach::{LetzterKontakt, Patch, TelefonanrufId, TelefonanrufPatch};
 use comm_ports::Signal;
 use comm_ports::outreach::OutreachTx;
 
