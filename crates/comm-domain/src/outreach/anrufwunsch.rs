@@ -80,6 +80,5 @@ fn datum(text: &str) -> Result<NaiveDate, FieldError> {
 
 fn zeit(text: &str) -> Result<NaiveTime, FieldError> {
     let reason = || format!("must be {}", spelling::TIME_OF_DAY);
-    spelling::time_of_day(text)
-        .ok_or_else(|| FieldError::invalid("geplante_zeit", reason()))
+    spelling::time_of_day(text).ok_or_else(|| FieldError::invalid("geplante_zeit", reason()))
 }

@@ -106,7 +106,11 @@ fn null() -> ObjectBuilder {
 
 /// The name of a day in any case, perhaps between white space.
 fn day() -> String {
-    let names: Vec<String> = ANSWERED.iter().chain(&STATED).map(|name| any_case(name)).collect();
+    let names: Vec<String> = ANSWERED
+        .iter()
+        .chain(&STATED)
+        .map(|name| any_case(name))
+        .collect();
     format!("^[{SPACE}]*(?:{})[{SPACE}]*$", names.join("|"))
 }
 

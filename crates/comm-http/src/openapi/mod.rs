@@ -35,12 +35,12 @@ use crate::outreach::{
 };
 use crate::outreach::{email_body, telefonanruf_body};
 use comm_ports::templates::Vorlage;
-use utoipa::{OpenApi, ToSchema};
 use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{OpenApi as Document, RefOr};
+use utoipa::{OpenApi, ToSchema};
 
 /// Where a preview is asked for, by the name of the template.
 const PREVIEW: &str = "/api/vorlagen/{name}/vorschau";

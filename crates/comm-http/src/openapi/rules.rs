@@ -47,7 +47,11 @@ fn a_callback_has_a_day() -> RefOr<Schema> {
     AnyOfBuilder::new()
         .item(ObjectBuilder::new().property("status", planned))
         .item(ObjectBuilder::new().property("ergebnis_art", others))
-        .item(ObjectBuilder::new().property("wiederholen_nach", day).required("wiederholen_nach"))
+        .item(
+            ObjectBuilder::new()
+                .property("wiederholen_nach", day)
+                .required("wiederholen_nach"),
+        )
         .into()
 }
 

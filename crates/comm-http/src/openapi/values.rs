@@ -12,7 +12,8 @@ use utoipa::openapi::{KnownFormat, RefOr, Schema};
 /// White space within a line, for a class of a regular expression.
 const BLANK: &str = r" \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000";
 /// White space of every kind.
-pub(super) const SPACE: &str = r"\u0009-\u000d \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
+pub(super) const SPACE: &str =
+    r"\u0009-\u000d \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
 /// What breaks a line, or is no text at all.
 const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f\u2028\u2029";
 /// Letters, digits and what else a media type is made of (RFC 6838 4.2).
@@ -120,14 +121,18 @@ fn kind_of(kind: &str, mut object: Object) -> RefOr<Schema> {
         "date-or-empty" => return either(object, empty(), day),
         "time-of-day" => begin_of_call(&mut object),
         "time-or-empty" => return either(object, empty(), begin_of_call),
-        "hours-and-minutes" => object.pattern = Some("^(?:[01][0-9]|2[0-3]):[0-5][0-9]$".to_owned()),
+        "hours-and-minutes" => {
+            object.pattern = Some("^(?:[01][0-9]|2[0-3]):[0-5][0-9]$".to_owned())
+        }
         "truth-or-empty" => return either(object, empty(), |_| ()),
         "base64" => base64(&mut object),
         "filename" => filename(&mut object),
         "media-type-or-empty" => media_type(&mut object),
         "moment" => return moment(object),
         "words" => one_line(&mut object, r"^[^\u0000]*$".to_owned()),
-        "cursor" => object.pattern = Some("^(?:[0-9]{1,18}|-[0-5]?[0-9]{1,16})-[0-9]{1,18}$".to_owned()),
+        "cursor" => {
+            object.pattern = Some("^(?:[0-9]{1,18}|-[0-5]?[0-9]{1,16})-[0-9]{1,18}$".to_owned())
+        }
         "idempotency-key" => idempotency_key(&mut object),
         other => object.format = Some(SchemaFormat::Custom(other.to_owned())),
     }

@@ -60,7 +60,11 @@ pub(crate) struct PruefungAnswer {
 
 impl From<Pruefung> for PruefungAnswer {
     fn from(pruefung: Pruefung) -> Self {
-        let gruende: Vec<_> = pruefung.gruende.iter().map(|grund| grund.as_str()).collect();
+        let gruende: Vec<_> = pruefung
+            .gruende
+            .iter()
+            .map(|grund| grund.as_str())
+            .collect();
         Self {
             datum: Datum(pruefung.termin.datum()),
             zeit: Zeit(pruefung.termin.zeit()),

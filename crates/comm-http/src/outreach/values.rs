@@ -233,11 +233,25 @@ mod tests {
             let time: Zeit = serde_json::from_value(text.into()).unwrap();
             assert_eq!(serde_json::to_value(time).unwrap(), "09:05", "{text}");
         }
-        for text in ["", "2026-1-31", "31.01.2026", "2026-02-30", "2026-01-31T00:00:00Z"] {
-            assert!(serde_json::from_value::<Datum>(text.into()).is_err(), "{text}");
+        for text in [
+            "",
+            "2026-1-31",
+            "31.01.2026",
+            "2026-02-30",
+            "2026-01-31T00:00:00Z",
+        ] {
+            assert!(
+                serde_json::from_value::<Datum>(text.into()).is_err(),
+                "{text}"
+            );
         }
-        for text in ["", "9", "9:5", "24:00", "12:60", "09:05:30", "9.05", "-1:00"] {
-            assert!(serde_json::from_value::<Zeit>(text.into()).is_err(), "{text}");
+        for text in [
+            "", "9", "9:5", "24:00", "12:60", "09:05:30", "9.05", "-1:00",
+        ] {
+            assert!(
+                serde_json::from_value::<Zeit>(text.into()).is_err(),
+                "{text}"
+            );
         }
     }
 
