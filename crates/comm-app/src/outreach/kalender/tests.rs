@@ -81,7 +81,7 @@ async fn create(
     bearbeiter: Option<&str>,
     key: Option<RequestKey>,
 ) -> Result<String, OutreachError> {
-    let bearbeiter = Ok(bearbeiter.map(str::to_owned));
+    let bearbeiter = Ok::<_, OutreachError>(bearbeiter.map(str::to_owned));
     let kept = kalender.create(bearbeiter, answer, key).await?;
     Ok(String::from_utf8(kept.body).unwrap())
 }
