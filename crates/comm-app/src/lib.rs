@@ -20,8 +20,9 @@ pub use error::OutreachError;
 pub use forget::Forget;
 pub use once::Once;
 pub use outreach::{
-    BulkError, EmailSettings, Emails, EventRequests, Expedited, LastContacts, PatientService,
-    QueueStatus, Recorded, SystemMessageError, SystemMessages, VorlageError, Vorlagen,
+    Auskunft, BulkError, Directories, EmailSettings, Emails, EventRequests, Expedited,
+    LastContacts, PatientService, QueueStatus, Recorded, Stand, SystemMessageError, SystemMessages,
+    Verzeichnis, VerzeichnisSettings, VorlageError, Vorlagen,
 };
 
 use comm_ports::outreach::{OutreachStore, QueueMonitor};
@@ -59,6 +60,8 @@ pub struct Adapters {
     pub signals: Arc<dyn Signals>,
     /// The Patient Service; without one nobody is told of contacts, and nothing is owed.
     pub patient_service: Option<PatientService>,
+    /// Who therapists and patients are.
+    pub directories: Directories,
 }
 
 /// What the service offers: use cases, and workers to run.
@@ -71,6 +74,8 @@ pub struct Services {
     pub system_messages: SystemMessages,
     /// The use cases about templates.
     pub vorlagen: Vorlagen,
+    /// Who therapists and patients are.
+    pub verzeichnis: Verzeichnis,
     /// The use cases behind consumed events.
     pub event_requests: EventRequests,
     /// The worker that sends what is due.
@@ -99,6 +104,7 @@ pub fn assemble(
         queue_status: QueueStatus::new(adapters.clone(), emails.clone()),
         system_messages: SystemMessages::new(adapters.clone(), emails.clone()),
         vorlagen: Vorlagen::new(adapters.clone()),
+        verzeichnis: Verzeichnis::new(adapters.directories.clone()),
         emails: Emails::new(adapters.clone(), emails),
     }
 }

@@ -23,7 +23,10 @@ pub use attachments::{AttachmentError, AttachmentFolder};
 pub use clock::Clock;
 pub use consumed::{ConsumedEvent, ConsumedStore, ConsumerFigures, ConsumerHealth, PartitionLag};
 pub use content::ContentRenderer;
-pub use directory::{DirectoryError, PatientDirectory};
+pub use directory::{
+    DirectoryCopies, DirectoryError, Kopie, Patient, PatientDirectory, Person, Therapeut,
+    TherapistDirectory,
+};
 pub use error::StoreError;
 pub use event_log::EventLog;
 pub use idempotency::{KeptAnswer, KeyState, RequestKey};

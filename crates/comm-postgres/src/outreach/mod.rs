@@ -13,6 +13,7 @@ mod email_total;
 pub(crate) mod email_turn;
 pub(crate) mod email_write;
 pub(crate) mod keys;
+mod kopien;
 mod monitor;
 mod store;
 pub(crate) mod throttle;

@@ -37,6 +37,9 @@ const NUMBERS: &[(&str, i64, i64)] = &[
     ("events.keep_seen_days", 1, 3650),
     ("events.keep_anrufwuensche_days", 1, 3650),
     ("events.keep_days", 1, 3650),
+    ("services.copy_fresh_seconds", 0, 86_400),
+    ("services.list_wait_ms", 0, 5000),
+    ("services.keep_copies_days", 1, 3650),
 ];
 
 /// Keys that take one of a few words.
