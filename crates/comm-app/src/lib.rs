@@ -22,8 +22,8 @@ pub use forget::Forget;
 pub use once::Once;
 pub use outreach::{
     Auskunft, BulkError, Directories, EmailSettings, Emails, EventRequests, Expedited,
-    LastContacts, PatientService, QueueStatus, Recorded, Stand, SystemMessageError, SystemMessages,
-    Verzeichnis, VerzeichnisSettings, VorlageError, Vorlagen,
+    LastContacts, PatientService, QueueStatus, Scheduled, Stand, SystemMessageError,
+    SystemMessages, Telefonanrufe, Verzeichnis, VerzeichnisSettings, VorlageError, Vorlagen,
 };
 
 use comm_ports::outreach::{OutreachStore, QueueMonitor, TelefonanrufStore};
@@ -133,7 +133,6 @@ pub fn assemble(adapters: &Adapters, settings: AppSettings) -> Services {
         queue_status: QueueStatus::new(adapters.clone(), emails.clone()),
         system_messages: SystemMessages::new(adapters.clone(), emails.clone()),
         vorlagen: Vorlagen::new(adapters.clone()),
-        verzeichnis: Verzeichnis::new(adapters.directories.clone()),
         emails: Emails::new(adapters.clone(), emails),
         daily: Daily::new(adapters.clone(), telefonanrufe.clone(), anrufe),
         verzeichnis,

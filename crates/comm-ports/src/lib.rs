@@ -24,6 +24,7 @@ pub use attachments::{AttachmentError, AttachmentFolder};
 pub use clock::Clock;
 pub use consumed::{ConsumedEvent, ConsumedStore, ConsumerFigures, ConsumerHealth, PartitionLag};
 pub use content::ContentRenderer;
+pub use daily::{DailyLease, DailyStore};
 pub use directory::{
     DirectoryCopies, DirectoryError, Kopie, Patient, PatientDirectory, Person, Therapeut,
     TherapistDirectory,

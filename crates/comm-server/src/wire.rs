@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 use comm_app::outreach::AnrufSettings;
 use comm_app::relay::RelaySettings;
 use comm_app::{
-    Adapters, Directories, EmailSettings, Envelope, PatientService, Services, VerzeichnisSettings,
-    assemble,
+    Adapters, AppSettings, Directories, EmailSettings, Envelope, PatientService, Services,
+    VerzeichnisSettings, assemble,
 };
 use comm_clients::{ClientError, PatientClient, ServicesConfig, TherapistClient};
 use comm_content::{Attachments, Content, TeraTemplates};

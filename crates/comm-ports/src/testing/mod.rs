@@ -7,6 +7,7 @@ pub use crate::attachments::MockAttachmentFolder;
 pub use crate::clock::MockClock;
 pub use crate::consumed::{MockConsumedStore, MockConsumerHealth};
 pub use crate::content::MockContentRenderer;
+pub use crate::daily::{MockDailyLease, MockDailyStore};
 pub use crate::directory::{MockDirectoryCopies, MockPatientDirectory, MockTherapistDirectory};
 pub use crate::event_log::MockEventLog;
 pub use crate::mail::MockMailTransport;
