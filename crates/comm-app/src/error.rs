@@ -1,14 +1,14 @@
 //! Why a use case could not do what it was asked.
 
 use crate::outreach::VorlageError;
+use chrono::NaiveDate;
 use comm_domain::FieldError;
 use comm_domain::outreach::{
-    AngabeErrors, AnhangError, EmailError, Grund, TelefonanrufError, TerminError,
-    RecipientType, Termin,
+    AngabeErrors, AnhangError, EmailError, Grund, RecipientType, TelefonanrufError, Termin,
+    TerminError,
 };
 use comm_ports::AttachmentError;
 use comm_ports::error::StoreError;
-use chrono::NaiveDate;
 use thiserror::Error;
 
 /// Errors of the outreach use cases.
@@ -26,6 +26,9 @@ pub enum OutreachError {
     /// The Therapist Service does not know this therapist.
     #[error("Therapist not found")]
     TherapistNotFound,
+    /// The Therapist Service does not know the therapist whose id stands in the path.
+    #[error("Therapist not found")]
+    TherapistPathNotFound,
     /// The Patient Service does not know this patient.
     #[error("Patient not found")]
     PatientNotFound,
@@ -61,7 +64,9 @@ pub enum OutreachError {
     #[error(transparent)]
     Erreichbarkeit(#[from] AngabeErrors),
     /// The directory is away, and without it no slot can be chosen.
-    #[error("The Therapist Service is not available at the moment; please try again, or give geplantes_datum and geplante_zeit")]
+    #[error(
+        "The Therapist Service is not available at the moment; please try again, or give geplantes_datum and geplante_zeit"
+    )]
     DirectoryAway,
     /// The request is wrong, or at odds with the present state.
     #[error(transparent)]
@@ -98,13 +103,26 @@ pub enum OutreachError {
 impl OutreachError {
     /// Whether the same request may succeed later without anybody's doing.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Store(error) if error.is_transient())
+        match self {
+            Self::Store(error) => error.is_transient(),
+            Self::DirectoryAway => true,
+            _ => false,
+        }
     }
 }
 
 impl From<AnhangError> for OutreachError {
     fn from(error: AnhangError) -> Self {
         Self::Email(error.into())
+    }
+}
+
+impl From<TelefonanrufError> for OutreachError {
+    fn from(error: TelefonanrufError) -> Self {
+        match error {
+            TelefonanrufError::Deleted => Self::TelefonanrufNotFound,
+            error => Self::Telefonanruf(error),
+        }
     }
 }
 

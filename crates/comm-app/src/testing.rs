@@ -1,13 +1,13 @@
 //! What the workers' tests share: mocks of every adapter, and a mail server whose answers the test gives.
 
-use crate::Adapters;
+use crate::{Adapters, Directories};
 use async_trait::async_trait;
 use comm_domain::outreach::{Fehler, Fehlergrund, Outcome};
 use comm_ports::content::Composed;
 use comm_ports::testing::build::instant;
 use comm_ports::testing::{
-    FixedClock, MockAttachmentFolder, MockContentRenderer, MockEventPublisher, MockMailTemplates,
-    MockOutboxStore, MockOutreachStore, MockQueueMonitor,
+    FixedClock, MockAttachmentFolder, MockContentRenderer, MockDirectoryCopies, MockEventPublisher,
+    MockMailTemplates, MockOutboxStore, MockOutreachStore, MockQueueMonitor,
 };
 use comm_ports::{IsOurs, MailTransport, OutgoingMail, Signal, Signals};
 use std::collections::{HashMap, HashSet};
@@ -28,6 +28,7 @@ pub(crate) fn adapters() -> Adapters {
         clock: Arc::new(FixedClock(instant())),
         signals: Arc::new(Lamps::default()),
         patient_service: None,
+        directories: Directories::none(Arc::new(MockDirectoryCopies::new())),
     }
 }
 

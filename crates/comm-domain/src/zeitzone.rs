@@ -1,7 +1,7 @@
 //! The service's time zone: instants are UTC everywhere, days are those of the staff.
 
 use crate::field::FieldError;
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
 /// A time zone of the IANA database, for example `Europe/Berlin`.
@@ -22,9 +22,19 @@ impl Zeitzone {
         })
     }
 
+    /// The same as chrono has it.
+    pub fn tz(self) -> Tz {
+        self.0
+    }
+
     /// The day that it is there.
     pub fn day_of(self, at: DateTime<Utc>) -> NaiveDate {
         at.with_timezone(&self.0).date_naive()
+    }
+
+    /// What the clocks show there.
+    pub fn wall_clock(self, at: DateTime<Utc>) -> NaiveDateTime {
+        at.with_timezone(&self.0).naive_local()
     }
 
     /// The instant in which this day begins there: midnight, or the end of the hour that its clocks skip.

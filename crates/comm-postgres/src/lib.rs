@@ -2,6 +2,7 @@
 
 pub mod config;
 mod consumed;
+mod daily;
 mod error;
 mod event_log;
 pub mod migrations;

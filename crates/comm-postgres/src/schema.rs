@@ -193,3 +193,12 @@ diesel::table! {
         begonnen_am -> Timestamptz,
     }
 }
+
+diesel::table! {
+    communication_service.verzeichnis_kopien (art, person_id) {
+        art -> Text,
+        person_id -> BigInt,
+        daten -> Json,
+        abgefragt_am -> Timestamptz,
+    }
+}

@@ -4,15 +4,17 @@ use chrono::TimeDelta;
 use comm_app::dispatch::{AfterCrash, QueueSettings};
 use comm_app::outreach::{Bodies, CreateEmail};
 use comm_app::relay::RelaySettings;
-use comm_app::{Adapters, EmailSettings, Emails, PatientService, Services, Vorlagen, assemble};
+use comm_app::{
+    Adapters, Directories, EmailSettings, Emails, PatientService, Services, Vorlagen, assemble,
+};
 use comm_domain::Zeitzone;
 use comm_domain::outreach::{Email, EmailId, Inhalt, Source, Versuchsplan};
 use comm_ports::content::Composed;
 use comm_ports::templates::{FilledTemplate, TemplateError, Typ, Variable, Vorlage};
 use comm_ports::testing::build::{instant, mailbox};
 use comm_ports::testing::{
-    FixedClock, MockAttachmentFolder, MockEventPublisher, MockMailTransport, MockOutboxStore,
-    MockOutreachStore, MockOutreachTx, MockQueueMonitor, MockSignals,
+    FixedClock, MockAttachmentFolder, MockDirectoryCopies, MockEventPublisher, MockMailTransport,
+    MockOutboxStore, MockOutreachStore, MockOutreachTx, MockQueueMonitor, MockSignals,
 };
 use comm_ports::{ContentRenderer, MailTemplates, Signal};
 use serde_json::{Map, Value, json};
@@ -158,6 +160,7 @@ fn adapters(
         clock: Arc::new(FixedClock(instant())),
         signals: Arc::new(signals),
         patient_service,
+        directories: Directories::none(Arc::new(MockDirectoryCopies::new())),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::support::{PATIENCE, config, unique};
 use chrono::TimeDelta;
 use comm_app::dispatch::{AfterCrash, QueueSettings};
 use comm_app::relay::RelaySettings;
-use comm_app::{Adapters, EmailSettings, EventRequests, assemble};
+use comm_app::{Adapters, Directories, EmailSettings, EventRequests, assemble};
 use comm_devkit::kafka::{self, Message, Topics};
 use comm_domain::Zeitzone;
 use comm_domain::outreach::{EmailId, EmailStatus, Versuchsplan};
@@ -12,9 +12,9 @@ use comm_kafka::{EventConsumer, KafkaConfig, topic_of_dead_letters};
 use comm_ports::error::StoreError;
 use comm_ports::testing::build::{instant, mailbox};
 use comm_ports::testing::{
-    FixedClock, MockAttachmentFolder, MockContentRenderer, MockEventPublisher, MockMailTemplates,
-    MockMailTransport, MockOutboxStore, MockOutreachStore, MockOutreachTx, MockQueueMonitor,
-    MockSignals,
+    FixedClock, MockAttachmentFolder, MockContentRenderer, MockDirectoryCopies, MockEventPublisher,
+    MockMailTemplates, MockMailTransport, MockOutboxStore, MockOutreachStore, MockOutreachTx,
+    MockQueueMonitor, MockSignals,
 };
 use rdkafka::ClientConfig;
 use rdkafka::message::{Header, OwnedHeaders};
@@ -96,6 +96,7 @@ fn requests(store: MockOutreachStore) -> EventRequests {
         clock: Arc::new(FixedClock(instant())),
         signals: Arc::new(signals),
         patient_service: None,
+        directories: Directories::none(Arc::new(MockDirectoryCopies::new())),
     };
     let settings = EmailSettings {
         sender: mailbox("info", "Vermittlung"),

@@ -220,8 +220,10 @@ pub trait OutreachTx: Send {
     async fn beantwortete(&mut self, emails: &[EmailId]) -> Result<Vec<EmailId>, StoreError>;
 
     /// The call that retries this one, deleted or not.
-    async fn nachfolger(&mut self, id: TelefonanrufId)
-    -> Result<Option<TelefonanrufId>, StoreError>;
+    async fn nachfolger(
+        &mut self,
+        id: TelefonanrufId,
+    ) -> Result<Option<TelefonanrufId>, StoreError>;
 
     /// Remembers a consumed event, so that a repeat does nothing. Answers whether it is the first time; a
     /// transaction that remembers the same event at the same moment is waited for.

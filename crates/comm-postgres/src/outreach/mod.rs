@@ -16,6 +16,7 @@ pub(crate) mod email_write;
 mod erreichbarkeit;
 pub(crate) mod keys;
 pub(crate) mod kontaktstand;
+mod kopien;
 mod monitor;
 pub(crate) mod plaetze;
 mod store;

@@ -10,6 +10,7 @@ mod duties;
 mod emails;
 mod event_log;
 mod keys;
+mod kopien;
 mod leadership;
 mod list_plans;
 mod migrations;

@@ -1,9 +1,9 @@
 //! The sentences for the staff that answers about calls carry as `hinweise`, and those of every [`Grund`].
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Timelike, Utc};
+use comm_domain::Zeitzone;
 use comm_domain::outreach::telefonanruf::Hinweis;
 use comm_domain::outreach::{AngabeError, Grund, Termin};
-use comm_domain::Zeitzone;
 use std::fmt;
 
 /// A German sentence for the staff.
@@ -38,6 +38,13 @@ impl Satz {
         ))
     }
 
+    /// The time is none that a search would offer.
+    pub(super) fn off_grid(termin: Termin) -> Option<Self> {
+        let on_grid = termin.zeit().minute().is_multiple_of(5);
+        let words = "Der Termin liegt nicht im Raster von 5 Minuten.";
+        (!on_grid).then(|| Self(words.to_owned()))
+    }
+
     /// The directory does not answer; what it said at that time was used.
     pub(super) fn kopie(vom: DateTime<Utc>, zone: Zeitzone) -> Self {
         Self(format!(
@@ -68,9 +75,7 @@ impl fmt::Display for Satz {
 impl From<Hinweis> for Satz {
     fn from(hinweis: Hinweis) -> Self {
         let words = match hinweis {
-            Hinweis::TatsaechlichesDatumInZukunft => {
-                "Das tatsächliche Datum liegt in der Zukunft."
-            }
+            Hinweis::TatsaechlichesDatumInZukunft => "Das tatsächliche Datum liegt in der Zukunft.",
             Hinweis::TatsaechlicheZeitInZukunft => "Die tatsächliche Zeit liegt in der Zukunft.",
         };
         Self(words.to_owned())
