@@ -58,13 +58,14 @@ struct Row {
 
 /// `daten` of a therapist. What an older row lacks was not stated.
 #[derive(Serialize, Deserialize)]
-#[serde(remote = "Therapeut", default)]
+#[serde(remote = "Therapeut")]
 struct TherapeutDaten {
     name: Option<String>,
     telefon: Option<String>,
     email: Option<String>,
-    #[serde(rename = "telefonische_erreichbarkeit")]
+    #[serde(default, rename = "telefonische_erreichbarkeit")]
     erreichbarkeit: Angabe,
+    #[serde(default)]
     potenziell_verfuegbar: bool,
     potenziell_verfuegbar_notizen: Option<String>,
     status: Option<String>,
@@ -72,7 +73,7 @@ struct TherapeutDaten {
 
 /// `daten` of a patient.
 #[derive(Serialize, Deserialize)]
-#[serde(remote = "Patient", default)]
+#[serde(remote = "Patient")]
 struct PatientDaten {
     name: Option<String>,
     telefon: Option<String>,

@@ -37,7 +37,7 @@ fn patient(name: &str) -> Person {
 }
 
 impl Db {
-    async fn keep(&self, id: i64, person: &Person, age: Duration) {
+    async fn answered(&self, id: i64, person: &Person, age: Duration) {
         self.store.keep_copy(id, person, age).await.unwrap();
     }
 
@@ -54,8 +54,8 @@ async fn a_copy_comes_back_as_it_was_kept_with_its_age() {
         ("di".to_owned(), Angabe::Other("7.5".to_owned())),
         ("mo".to_owned(), Angabe::Null),
     ]);
-    db.keep(7, &therapist(hours.clone()), DAY).await;
-    db.keep(7, &patient("Jo"), Duration::ZERO).await;
+    db.answered(7, &therapist(hours.clone()), DAY).await;
+    db.answered(7, &patient("Jo"), Duration::ZERO).await;
     let kopie = db.copy(Empfaenger::Therapeut(7)).await.unwrap();
     assert!(kopie.person == therapist(hours));
     assert!(kopie.age >= DAY && kopie.age < DAY + Duration::from_secs(60));
@@ -85,7 +85,7 @@ async fn whatever_was_stated_is_kept_as_it_was_stated() {
         let stated: Angabe = serde_json::from_str(&json).unwrap();
         let again = serde_json::to_string(&stated).unwrap();
         let stated: Angabe = serde_json::from_str(&again).unwrap();
-        db.keep(id, &therapist(stated.clone()), Duration::ZERO)
+        db.answered(id, &therapist(stated.clone()), Duration::ZERO)
             .await;
         let kopie = db.copy(Empfaenger::Therapeut(id)).await.unwrap();
         assert!(kopie.person == therapist(stated), "{json}");
@@ -96,8 +96,9 @@ async fn whatever_was_stated_is_kept_as_it_was_stated() {
 async fn many_are_read_at_once_and_nobody_else() {
     let db = db().await;
     for id in 1..=20 {
-        db.keep(id, &therapist(Angabe::Null), Duration::ZERO).await;
-        db.keep(id, &patient("Jo"), Duration::ZERO).await;
+        db.answered(id, &therapist(Angabe::Null), Duration::ZERO)
+            .await;
+        db.answered(id, &patient("Jo"), Duration::ZERO).await;
     }
     let wanted: Vec<_> = (11..=30)
         .map(Empfaenger::Therapeut)
@@ -125,7 +126,7 @@ async fn the_answer_to_the_later_question_stays() {
         ("ueberholte", 45, "spaetere"),
         ("neueste", 0, "neueste"),
     ] {
-        db.keep(3, &patient(name), seconds(age)).await;
+        db.answered(3, &patient(name), seconds(age)).await;
         let kopie = db.copy(Empfaenger::Patient(3)).await.unwrap();
         assert!(kopie.person == patient(stays), "{name}");
     }
@@ -135,8 +136,9 @@ async fn the_answer_to_the_later_question_stays() {
 #[tokio::test]
 async fn one_person_is_forgotten_and_the_other_of_the_same_id_is_not() {
     let db = db().await;
-    db.keep(7, &therapist(Angabe::Null), Duration::ZERO).await;
-    db.keep(7, &patient("Jo"), Duration::ZERO).await;
+    db.answered(7, &therapist(Angabe::Null), Duration::ZERO)
+        .await;
+    db.answered(7, &patient("Jo"), Duration::ZERO).await;
     for _ in 0..2 {
         let forgotten = db.store.forget_copy(Empfaenger::Therapeut(7)).await;
         forgotten.unwrap();
@@ -150,10 +152,10 @@ async fn what_was_not_refreshed_is_purged_in_batches_the_oldest_first() {
     let db = db().await;
     for id in 1..=5 {
         let age = DAY * u32::try_from(90 + id).unwrap();
-        db.keep(id, &patient("Jo"), age).await;
+        db.answered(id, &patient("Jo"), age).await;
     }
-    db.keep(6, &patient("Jo"), DAY * 89).await;
-    db.keep(1, &patient("Jo"), Duration::ZERO).await;
+    db.answered(6, &patient("Jo"), DAY * 89).await;
+    db.answered(1, &patient("Jo"), Duration::ZERO).await;
     let purge = || db.store.purge_copies(DAY * 90, 2);
     assert_eq!(purge().await.unwrap(), 2);
     let left = "SELECT sum(person_id)::bigint FROM communication_service.verzeichnis_kopien";
@@ -165,7 +167,7 @@ async fn what_was_not_refreshed_is_purged_in_batches_the_oldest_first() {
 #[tokio::test]
 async fn a_row_that_cannot_be_read_is_passed_over_and_one_that_lacks_fields_is_not() {
     let db = db().await;
-    db.keep(1, &patient("Jo"), Duration::ZERO).await;
+    db.answered(1, &patient("Jo"), Duration::ZERO).await;
     db.sql(
         "INSERT INTO communication_service.verzeichnis_kopien (art, person_id, daten, abgefragt_am) VALUES \
          ('patient', 2, '[]', now()), ('patient', 3, '{\"name\": 7}', now()), ('therapist', 4, '{}', now()), \
