@@ -33,7 +33,10 @@ async fn a_wrong_value_is_refused_with_the_name_of_the_field_and_is_not_repeated
     ];
     for (name, words) in cases {
         let wrong = json!("Ada expected at line 1");
-        for answer in [woche.post_with(name, &wrong).await, woche.put(&call, json!({name: wrong})).await] {
+        for answer in [
+            woche.post_with(name, &wrong).await,
+            woche.put(&call, json!({name: wrong})).await,
+        ] {
             assert_problem(&answer, 400, "");
             assert_eq!(answer.message(), format!("{name} {words}"));
         }
@@ -42,7 +45,13 @@ async fn a_wrong_value_is_refused_with_the_name_of_the_field_and_is_not_repeated
             assert_problem(&woche.put(&call, json!({name: wrong})).await, 400, name);
         }
     }
-    for name in ["ergebnis", "notizen", "bearbeiter", "ergebnis_art", "status"] {
+    for name in [
+        "ergebnis",
+        "notizen",
+        "bearbeiter",
+        "ergebnis_art",
+        "status",
+    ] {
         for wrong in [json!(5), json!(true), json!(["x"]), json!({"x": 1})] {
             assert_problem(&woche.post_with(name, &wrong).await, 400, name);
             assert_problem(&woche.put(&call, json!({name: wrong})).await, 400, name);
@@ -60,7 +69,11 @@ async fn a_duration_is_a_multiple_of_five_from_5_to_120() {
         let wrong = json!(minutes);
         let words = "dauer_minuten must be a multiple of 5 from 5 to 120";
         assert_problem(&woche.post_with("dauer_minuten", &wrong).await, 400, words);
-        assert_problem(&woche.put(&call, json!({"dauer_minuten": wrong})).await, 400, words);
+        assert_problem(
+            &woche.put(&call, json!({"dauer_minuten": wrong})).await,
+            400,
+            words,
+        );
     }
     for minutes in [json!(5), json!(120), json!(10.0)] {
         let answer = woche.post_with("dauer_minuten", &minutes).await.expect(201);
@@ -71,13 +84,41 @@ async fn a_duration_is_a_multiple_of_five_from_5_to_120() {
 #[tokio::test]
 async fn a_date_or_time_that_there_is_not_is_refused() {
     let woche = Woche::start().await;
-    let dates = ["2026-02-30", "2026-1-31", "31.01.2026", "20260131", "2026-01-31T10:00:00Z", "-001-01-01", "heute"];
+    let dates = [
+        "2026-02-30",
+        "2026-1-31",
+        "31.01.2026",
+        "20260131",
+        "2026-01-31T10:00:00Z",
+        "-001-01-01",
+        "heute",
+    ];
     for wrong in dates {
-        assert_problem(&woche.post_with("geplantes_datum", &json!(wrong)).await, 400, "geplantes_datum");
+        assert_problem(
+            &woche.post_with("geplantes_datum", &json!(wrong)).await,
+            400,
+            "geplantes_datum",
+        );
     }
-    let times = ["24:00", "25:00", "9", "9:5", "09:60", "09:00:30", "09:00:00.5", "9.30", "-1:00", "zehn", "10:00Z"];
+    let times = [
+        "24:00",
+        "25:00",
+        "9",
+        "9:5",
+        "09:60",
+        "09:00:30",
+        "09:00:00.5",
+        "9.30",
+        "-1:00",
+        "zehn",
+        "10:00Z",
+    ];
     for wrong in times {
-        assert_problem(&woche.post_with("geplante_zeit", &json!(wrong)).await, 400, "geplante_zeit");
+        assert_problem(
+            &woche.post_with("geplante_zeit", &json!(wrong)).await,
+            400,
+            "geplante_zeit",
+        );
     }
     assert_eq!(woche.calls().await, 0);
 }
@@ -89,8 +130,16 @@ async fn an_outcome_that_is_none_is_refused_with_the_valid_ones() {
     let words = "ergebnis_art must be one of 'angenommen', 'teilweise_angenommen', 'abgelehnt', 'nicht_erreicht', \
                  'rueckruf_vereinbart', 'sonstiges'";
     for wrong in ["Quatsch", "Angenommen", "a\0b", " "] {
-        assert_problem(&woche.post_with("ergebnis_art", &json!(wrong)).await, 400, words);
-        assert_problem(&woche.put(&call, json!({"ergebnis_art": wrong})).await, 400, words);
+        assert_problem(
+            &woche.post_with("ergebnis_art", &json!(wrong)).await,
+            400,
+            words,
+        );
+        assert_problem(
+            &woche.put(&call, json!({"ergebnis_art": wrong})).await,
+            400,
+            words,
+        );
     }
 }
 
@@ -98,15 +147,30 @@ async fn an_outcome_that_is_none_is_refused_with_the_valid_ones() {
 async fn nul_and_control_characters_are_refused() {
     let woche = Woche::start().await;
     let call = woche.create(json!({"therapist_id": 8})).await;
-    let names = ["ergebnis", "notizen", "bearbeiter", "geplantes_datum", "geplante_zeit", "wiederholen_zeit"];
+    let names = [
+        "ergebnis",
+        "notizen",
+        "bearbeiter",
+        "geplantes_datum",
+        "geplante_zeit",
+        "wiederholen_zeit",
+    ];
     for name in names {
         let wrong = json!("a\0b");
         assert_problem(&woche.post_with(name, &wrong).await, 400, name);
         assert_problem(&woche.put(&call, json!({name: wrong})).await, 400, name);
     }
     for wrong in ["a\nb", "a\u{2028}b", " ", &"x".repeat(256)] {
-        assert_problem(&woche.post_with("bearbeiter", &json!(wrong)).await, 400, "bearbeiter");
-        assert_problem(&woche.put(&call, json!({"bearbeiter": wrong})).await, 400, "bearbeiter");
+        assert_problem(
+            &woche.post_with("bearbeiter", &json!(wrong)).await,
+            400,
+            "bearbeiter",
+        );
+        assert_problem(
+            &woche.put(&call, json!({"bearbeiter": wrong})).await,
+            400,
+            "bearbeiter",
+        );
     }
     assert_eq!(woche.get(&call).await, call);
 }
@@ -124,7 +188,9 @@ async fn a_text_of_more_than_512_kib_and_a_request_of_more_than_one_mib_are_too_
         woche.put(&call, json!({name: ""})).await.expect(200);
     }
     let body = format!("{{\"x\": \"{}\"}}", "a".repeat(1024 * 1024));
-    let posted = woche.send(Method::POST, "/api/phone-calls", body.clone()).await;
+    let posted = woche
+        .send(Method::POST, "/api/phone-calls", body.clone())
+        .await;
     assert_problem(&posted, 413, "at most 1048576 bytes");
     let put = woche.send(Method::PUT, &path(&call), body).await;
     assert_problem(&put, 413, "at most 1048576 bytes");
@@ -136,21 +202,44 @@ async fn what_is_no_json_object_and_what_no_method_does_is_refused() {
     let woche = Woche::start().await;
     let call = woche.create(json!({"therapist_id": 8})).await;
     for body in ["", "{", "[]", "null", "5", "{'a': 1}", "[7]", "{} {}"] {
-        for (method, path) in [(Method::POST, "/api/phone-calls".to_owned()), (Method::PUT, path(&call))] {
-            assert_problem(&woche.send(method, &path, body).await, 400, "The request body");
+        for (method, path) in [
+            (Method::POST, "/api/phone-calls".to_owned()),
+            (Method::PUT, path(&call)),
+        ] {
+            assert_problem(
+                &woche.send(method, &path, body).await,
+                400,
+                "The request body",
+            );
         }
     }
-    let text = woche.client.send(Method::POST, "/api/phone-calls", |request| request.body("{}"));
+    let text = woche
+        .client
+        .send(Method::POST, "/api/phone-calls", |request| {
+            request.body("{}")
+        });
     assert_problem(&text.await.unwrap(), 415, "Content-Type");
     let methods = [
         ("/api/phone-calls", Method::PUT, "GET, POST"),
         ("/api/phone-calls/1", Method::POST, "GET, PUT, DELETE"),
         ("/api/therapists/7/slots", Method::POST, "GET"),
-        ("/api/therapists/7/erreichbarkeit", Method::DELETE, "GET, PUT"),
-        ("/api/therapists/7/erreichbarkeit/pruefen", Method::POST, "GET"),
+        (
+            "/api/therapists/7/erreichbarkeit",
+            Method::DELETE,
+            "GET, PUT",
+        ),
+        (
+            "/api/therapists/7/erreichbarkeit/pruefen",
+            Method::POST,
+            "GET",
+        ),
     ];
     for (path, method, allowed) in methods {
-        let answer = woche.client.send(method, path, |request| request).await.unwrap();
+        let answer = woche
+            .client
+            .send(method, path, |request| request)
+            .await
+            .unwrap();
         assert_problem(&answer, 405, "not allowed");
         assert_eq!(answer.header("allow"), allowed, "{path}");
     }
@@ -159,12 +248,19 @@ async fn what_is_no_json_object_and_what_no_method_does_is_refused() {
 #[tokio::test]
 async fn ids_that_are_none_are_named() {
     let woche = Woche::start().await;
-    for (name, other) in [("therapist_id", "patient_id"), ("patient_id", "therapist_id")] {
+    for (name, other) in [
+        ("therapist_id", "patient_id"),
+        ("patient_id", "therapist_id"),
+    ] {
         for wrong in [json!(-1), json!("7"), json!(1.5), json!([]), json!(true)] {
             let body = json!({name: wrong, other: 0});
             assert_problem(&woche.post(body).await, 400, name);
         }
     }
-    assert_problem(&woche.post_with("therapeutenanfrage_id", &json!(-1)).await, 400, "therapeutenanfrage_id");
+    assert_problem(
+        &woche.post_with("therapeutenanfrage_id", &json!(-1)).await,
+        400,
+        "therapeutenanfrage_id",
+    );
     assert_eq!(woche.calls().await, 0);
 }

@@ -23,16 +23,32 @@ async fn a_time_that_lies_in_the_past_is_refused() {
     let woche = Woche::at("09:30", World::without_kafka().await).await;
     let yesterday = woche.date("MONDAY - 1").await;
     let cases = [
-        (at(&yesterday, "10:00"), "geplantes_datum must not lie in the past"),
-        (at("1969-07-20", "10:00"), "geplantes_datum must not lie in the past"),
-        (at(woche.today(), "09:25"), "geplante_zeit must not lie in the past"),
-        (at(woche.today(), "00:00"), "geplante_zeit must not lie in the past"),
+        (
+            at(&yesterday, "10:00"),
+            "geplantes_datum must not lie in the past",
+        ),
+        (
+            at("1969-07-20", "10:00"),
+            "geplantes_datum must not lie in the past",
+        ),
+        (
+            at(woche.today(), "09:25"),
+            "geplante_zeit must not lie in the past",
+        ),
+        (
+            at(woche.today(), "00:00"),
+            "geplante_zeit must not lie in the past",
+        ),
     ];
     for (body, words) in cases {
         assert_problem(&woche.post(body).await, 400, words);
     }
     let patient = json!({"patient_id": 8, "geplantes_datum": yesterday});
-    assert_problem(&woche.post(patient).await, 400, "geplantes_datum must not lie in the past");
+    assert_problem(
+        &woche.post(patient).await,
+        400,
+        "geplantes_datum must not lie in the past",
+    );
     assert_eq!(woche.calls().await, 0);
     // Within the lead time it is only said.
     let call = woche.create(at(woche.today(), "10:00")).await;
@@ -40,11 +56,18 @@ async fn a_time_that_lies_in_the_past_is_refused() {
 }
 
 #[tokio::test]
-async fn a_slot_that_overlaps_a_planned_call_of_the_same_person_is_refused_with_the_next_free_one() {
+async fn a_slot_that_overlaps_a_planned_call_of_the_same_person_is_refused_with_the_next_free_one()
+{
     let woche = Woche::start().await;
     let booked = json!({"therapist_id": 7, "geplantes_datum": woche.tomorrow(), "geplante_zeit": "10:00", "dauer_minuten": 20});
     woche.create(booked).await;
-    for (time, minutes) in [("10:00", 5), ("10:15", 5), ("09:55", 10), ("09:30", 120), ("10:05", 10)] {
+    for (time, minutes) in [
+        ("10:00", 5),
+        ("10:15", 5),
+        ("09:55", 10),
+        ("09:30", 120),
+        ("10:05", 10),
+    ] {
         let mut body = at(woche.tomorrow(), time);
         body["dauer_minuten"] = json!(minutes);
         let answer = woche.post(body).await;
@@ -65,31 +88,45 @@ async fn a_slot_that_overlaps_a_planned_call_of_the_same_person_is_refused_with_
     let mut other = at(woche.tomorrow(), "10:00");
     other["therapist_id"] = json!(8);
     woche.create(other).await;
-    let patient = json!({"patient_id": 7, "geplantes_datum": woche.tomorrow(), "geplante_zeit": "10:00"});
+    let patient =
+        json!({"patient_id": 7, "geplantes_datum": woche.tomorrow(), "geplante_zeit": "10:00"});
     woche.create(patient.clone()).await;
     let answer = woche.post(patient).await;
     assert_problem(&answer, 409, "Slot already booked");
-    assert_eq!(slot(&answer.body["naechster_freier_termin"]), (woche.tomorrow(), "10:10"));
+    assert_eq!(
+        slot(&answer.body["naechster_freier_termin"]),
+        (woche.tomorrow(), "10:10")
+    );
     assert_eq!(woche.calls().await, 5);
 }
 
 #[tokio::test]
 async fn the_next_free_slot_is_null_where_there_is_none() {
     let woche = Woche::start().await;
-    woche.keep_hours(7, json!({"tuesday": ["09:00-09:05"]})).await;
+    woche
+        .keep_hours(7, json!({"tuesday": ["09:00-09:05"]}))
+        .await;
     for week in [1, 8] {
         woche.create(at(woche.day(week), "09:00")).await;
     }
     let answer = woche.post(at(woche.day(8), "09:00")).await;
     assert_problem(&answer, 409, "Slot already booked");
     // Fourteen days from the Tuesday of the second week on begin another week.
-    assert_eq!(slot(&answer.body["naechster_freier_termin"]), (woche.day(15), "09:00"));
-    woche.keep_hours(8, json!({"saturday": ["09:00-09:05"]})).await;
+    assert_eq!(
+        slot(&answer.body["naechster_freier_termin"]),
+        (woche.day(15), "09:00")
+    );
+    woche
+        .keep_hours(8, json!({"saturday": ["09:00-09:05"]}))
+        .await;
     let saturday = json!({"therapist_id": 8, "geplantes_datum": woche.day(5), "geplante_zeit": "09:00", "dauer_minuten": 10});
     woche.create(saturday.clone()).await;
     let answer = woche.post(saturday).await;
     assert_problem(&answer, 409, "Slot already booked");
-    assert_eq!(answer.body.get("naechster_freier_termin"), Some(&Value::Null));
+    assert_eq!(
+        answer.body.get("naechster_freier_termin"),
+        Some(&Value::Null)
+    );
 }
 
 #[tokio::test]
@@ -108,7 +145,9 @@ async fn only_a_planned_call_holds_its_slot() {
 #[tokio::test]
 async fn what_speaks_against_a_time_without_forbidding_it_is_said() {
     let woche = Woche::start().await;
-    let unity = woche.date("date_trunc('year', MONDAY) + interval '9 months 2 days'").await;
+    let unity = woche
+        .date("date_trunc('year', MONDAY) + interval '9 months 2 days'")
+        .await;
     let skipped = woche.night_of_the_skipped_hour().await;
     let cases = [
         (at(woche.day(1), "10:00"), ""),
@@ -125,7 +164,11 @@ async fn what_speaks_against_a_time_without_forbidding_it_is_said() {
         let call = woche.create(body.clone()).await;
         assert!(hinweise(&call).contains(words), "{body}: {call}");
         assert_eq!(words.is_empty(), call["hinweise"] == json!([]), "{call}");
-        assert_eq!(slot(&call), slot(&body), "it is booked where it was asked for");
+        assert_eq!(
+            slot(&call),
+            slot(&body),
+            "it is booked where it was asked for"
+        );
     }
 }
 
@@ -143,11 +186,19 @@ async fn where_it_is_configured_an_overlapping_call_is_moved_within_its_day() {
     woche.create(at(woche.day(1), "11:50")).await;
     let moved = woche.create(at(woche.day(1), "11:50")).await;
     assert_eq!(slot(&moved), (woche.day(1), "11:55"));
-    assert!(hinweise(&moved).contains("11:50") && hinweise(&moved).contains("11:55"), "{moved}");
-    woche.keep_hours(7, json!({"tuesday": ["11:50-12:00"]})).await;
+    assert!(
+        hinweise(&moved).contains("11:50") && hinweise(&moved).contains("11:55"),
+        "{moved}"
+    );
+    woche
+        .keep_hours(7, json!({"tuesday": ["11:50-12:00"]}))
+        .await;
     let answer = woche.post(at(woche.day(1), "11:50")).await;
     assert_problem(&answer, 409, "Slot already booked");
-    assert_eq!(slot(&answer.body["naechster_freier_termin"]), (woche.day(8), "11:50"));
+    assert_eq!(
+        slot(&answer.body["naechster_freier_termin"]),
+        (woche.day(8), "11:50")
+    );
 }
 
 #[tokio::test]
@@ -161,31 +212,55 @@ async fn each_planned_call_holds_one_of_the_seats_of_the_staff() {
     let answer = woche.post(at(woche.day(0), "09:00")).await;
     assert_problem(&answer, 409, "No seat is free");
     assert_eq!(answer.body["grund"], "kein_platz");
-    assert_eq!(slot(&answer.body["naechster_freier_termin"]), (woche.day(0), "09:05"));
+    assert_eq!(
+        slot(&answer.body["naechster_freier_termin"]),
+        (woche.day(0), "09:05")
+    );
     // A search does not offer it, and neither does the list.
     let found = woche.create(json!({"therapist_id": 7})).await;
     assert_eq!(slot(&found), (woche.day(0), "09:05"));
-    let slots = woche.client.get("/api/therapists/9/slots").await.expect(200).body;
+    let slots = woche
+        .client
+        .get("/api/therapists/9/slots")
+        .await
+        .expect(200)
+        .body;
     assert_eq!(slot(&slots["data"][0]), (woche.day(0), "09:05"));
     // A call that is over gives its seat back.
     let first = woche.by_id(&json!(1)).await;
-    woche.put(&first, json!({"status": "abgebrochen"})).await.expect(200);
-    woche.create(json!({"therapist_id": 9, "geplantes_datum": woche.day(0), "geplante_zeit": "09:00"})).await;
+    woche
+        .put(&first, json!({"status": "abgebrochen"}))
+        .await
+        .expect(200);
+    woche
+        .create(
+            json!({"therapist_id": 9, "geplantes_datum": woche.day(0), "geplante_zeit": "09:00"}),
+        )
+        .await;
 }
 
 #[tokio::test]
 async fn two_requests_at_the_same_moment_never_get_the_same_slot() {
     let woche = Woche::start().await;
-    woche.keep_hours(7, json!({"monday": ["09:00-10:00"]})).await;
+    woche
+        .keep_hours(7, json!({"monday": ["09:00-10:00"]}))
+        .await;
     let mut posts = tokio::task::JoinSet::new();
     for _ in 0..30 {
         let client = woche.client.clone();
-        posts.spawn(async move { client.post("/api/phone-calls", &json!({"therapist_id": 7})).await });
+        posts.spawn(async move {
+            client
+                .post("/api/phone-calls", &json!({"therapist_id": 7}))
+                .await
+        });
     }
     let (mut slots, mut refused) = (Vec::new(), 0);
     for answer in posts.join_all().await {
         match answer.status {
-            201 => slots.push((answer.body["geplantes_datum"].to_string(), answer.body["geplante_zeit"].to_string())),
+            201 => slots.push((
+                answer.body["geplantes_datum"].to_string(),
+                answer.body["geplante_zeit"].to_string(),
+            )),
             _ => {
                 assert_problem(&answer, 400, "No available slots found for this therapist");
                 refused += 1;

@@ -48,14 +48,21 @@ async fn a_therapist_alone_is_enough_and_the_whole_call_is_answered() {
     });
     assert_eq!(call, &expected);
     let created_at = call["created_at"].as_str().unwrap();
-    assert!(created_at.starts_with(woche.today()) && created_at.ends_with('Z'), "{created_at}");
+    assert!(
+        created_at.starts_with(woche.today()) && created_at.ends_with('Z'),
+        "{created_at}"
+    );
     let text = String::from_utf8(answer.bytes.clone()).unwrap();
     let places = FIELDS.map(|name| text.find(&format!("\"{name}\":")).unwrap());
     assert!(places.is_sorted(), "{text}");
     assert_eq!(call.as_object().unwrap().len(), FIELDS.len());
 
     assert_eq!(answer.header("location"), "/api/phone-calls/1");
-    let read = woche.client.get(answer.header("location")).await.expect(200);
+    let read = woche
+        .client
+        .get(answer.header("location"))
+        .await
+        .expect(200);
     assert_eq!(&read.body, call);
 }
 
@@ -81,13 +88,18 @@ async fn without_a_time_a_therapist_gets_the_earliest_free_slot_of_the_telephone
     let mut slots = Vec::new();
     for _ in 0..3 {
         let call = woche.create(json!({"therapist_id": 7})).await;
-        slots.push((call["geplantes_datum"].clone(), call["geplante_zeit"].clone()));
+        slots.push((
+            call["geplantes_datum"].clone(),
+            call["geplante_zeit"].clone(),
+        ));
     }
     let expected = [(0, "11:00"), (0, "11:05"), (2, "15:00")];
     let expected = expected.map(|(day, time)| (json!(woche.day(day)), json!(time)));
     assert_eq!(slots, expected);
     // Too long for Monday's window: the next one is long enough only for five minutes, too.
-    let answer = woche.post(json!({"therapist_id": 7, "dauer_minuten": 15})).await;
+    let answer = woche
+        .post(json!({"therapist_id": 7, "dauer_minuten": 15}))
+        .await;
     assert_problem(&answer, 400, "No available slots found for this therapist");
 }
 
@@ -102,7 +114,9 @@ async fn a_day_without_a_time_is_where_the_search_begins() {
     }
     // Of a day that has passed, the search begins today.
     let last_week = woche.date("MONDAY - 7").await;
-    let call = woche.create(json!({"therapist_id": 8, "geplantes_datum": last_week})).await;
+    let call = woche
+        .create(json!({"therapist_id": 8, "geplantes_datum": last_week}))
+        .await;
     assert_eq!(slot(&call), (woche.today(), "09:00"));
 }
 
@@ -110,7 +124,9 @@ async fn a_day_without_a_time_is_where_the_search_begins() {
 async fn a_time_without_a_day_is_tomorrow() {
     let woche = Woche::start().await;
     for person in ["therapist_id", "patient_id"] {
-        let call = woche.create(json!({person: 7, "geplante_zeit": "14:05"})).await;
+        let call = woche
+            .create(json!({person: 7, "geplante_zeit": "14:05"}))
+            .await;
         assert_eq!(slot(&call), (woche.tomorrow(), "14:05"), "{person}");
         assert_eq!(call["hinweise"], json!([]));
     }
@@ -122,12 +138,19 @@ async fn a_patient_is_called_tomorrow_at_ten_or_in_the_next_free_slot() {
     for time in ["10:00", "10:10", "10:20"] {
         let call = woche.create(json!({"patient_id": 7})).await;
         assert_eq!(slot(&call), (woche.tomorrow(), time));
-        assert_eq!((&call["dauer_minuten"], &call["recipient_type"]), (&json!(10), &json!("patient")));
+        assert_eq!(
+            (&call["dauer_minuten"], &call["recipient_type"]),
+            (&json!(10), &json!("patient"))
+        );
     }
-    let today = woche.create(json!({"patient_id": 8, "geplantes_datum": woche.today()})).await;
+    let today = woche
+        .create(json!({"patient_id": 8, "geplantes_datum": woche.today()}))
+        .await;
     assert_eq!(slot(&today), (woche.today(), "10:00"));
     // Somebody else's calls are not in the way, nor is a weekend.
-    let saturday = woche.create(json!({"patient_id": 9, "geplantes_datum": woche.day(5)})).await;
+    let saturday = woche
+        .create(json!({"patient_id": 9, "geplantes_datum": woche.day(5)}))
+        .await;
     assert_eq!(slot(&saturday), (woche.day(5), "10:00"));
 }
 
@@ -135,7 +158,9 @@ async fn a_patient_is_called_tomorrow_at_ten_or_in_the_next_free_slot() {
 async fn on_the_day_itself_a_patient_is_called_after_now() {
     let woche = Woche::at("13:02", World::without_kafka().await).await;
     for time in ["13:05", "13:15"] {
-        let call = woche.create(json!({"patient_id": 8, "geplantes_datum": woche.today()})).await;
+        let call = woche
+            .create(json!({"patient_id": 8, "geplantes_datum": woche.today()}))
+            .await;
         assert_eq!(slot(&call), (woche.today(), time));
     }
 }
@@ -161,7 +186,10 @@ async fn the_sentences_of_the_contract_are_answered_word_for_word() {
         (json!({}), nobody),
         (json!({"therapist_id": 0, "patient_id": null}), nobody),
         (json!({"therapist_id": 7, "patient_id": 8}), both),
-        (json!({"therapist_id": 7, "status": "fehlgeschlagen"}), state),
+        (
+            json!({"therapist_id": 7, "status": "fehlgeschlagen"}),
+            state,
+        ),
         (json!({"therapist_id": 7, "status": "abgebrochen"}), state),
         (json!({"therapist_id": 7, "status": "Quatsch"}), state),
     ];
@@ -191,7 +219,10 @@ async fn an_id_of_zero_null_and_an_empty_text_count_as_absent() {
             assert_eq!(&call[name], value, "{name}");
         }
     }
-    assert_eq!((&call["therapist_id"], &call["therapeutenanfrage_id"]), (&Value::Null, &Value::Null));
+    assert_eq!(
+        (&call["therapist_id"], &call["therapeutenanfrage_id"]),
+        (&Value::Null, &Value::Null)
+    );
 }
 
 #[tokio::test]
@@ -203,9 +234,23 @@ async fn unknown_and_read_only_fields_are_ignored() {
         "unbekannt": {},
     });
     let call = woche.create(ignored).await;
-    let seen = ["id", "recipient_type", "email_id", "email_ids", "versuch", "vorgaenger_id"];
+    let seen = [
+        "id",
+        "recipient_type",
+        "email_id",
+        "email_ids",
+        "versuch",
+        "vorgaenger_id",
+    ];
     let seen = seen.map(|name| call[name].clone());
-    let expected = [json!(1), json!("therapist"), Value::Null, json!([]), json!(1), Value::Null];
+    let expected = [
+        json!(1),
+        json!("therapist"),
+        Value::Null,
+        json!([]),
+        json!(1),
+        Value::Null,
+    ];
     assert_eq!(seen, expected);
     assert_eq!(path(&call), "/api/phone-calls/1");
 }
@@ -213,18 +258,25 @@ async fn unknown_and_read_only_fields_are_ignored() {
 #[tokio::test]
 async fn where_no_slot_is_left_the_answer_says_why() {
     let woche = Woche::start().await;
-    woche.keep_hours(7, json!({"friday": ["09:00-09:05"]})).await;
+    woche
+        .keep_hours(7, json!({"friday": ["09:00-09:05"]}))
+        .await;
     for day in [4, 11] {
         let call = woche.create(json!({"therapist_id": 7})).await;
         assert_eq!(slot(&call), (woche.day(day), "09:00"));
     }
     let answer = woche.post(json!({"therapist_id": 7})).await;
     assert_problem(&answer, 400, "No available slots found for this therapist");
-    assert_eq!(answer.message(), "No available slots found for this therapist");
+    assert_eq!(
+        answer.message(),
+        "No available slots found for this therapist"
+    );
     assert_eq!(answer.body["grund"], "belegt");
     assert!(answer.body.get("naechster_kontakt_moeglich").is_none());
     // From a later day on there are slots again.
-    let later = woche.create(json!({"therapist_id": 7, "geplantes_datum": woche.day(14)})).await;
+    let later = woche
+        .create(json!({"therapist_id": 7, "geplantes_datum": woche.day(14)}))
+        .await;
     assert_eq!(slot(&later), (woche.day(18), "09:00"));
 }
 
@@ -242,7 +294,9 @@ async fn a_therapist_who_refused_is_not_offered_for_four_weeks() {
     let chosen = json!({"therapist_id": 7, "geplante_zeit": "09:30"});
     let chosen = woche.create(chosen).await;
     assert!(hinweise(&chosen).contains("Absage"), "{chosen}");
-    let after = woche.create(json!({"therapist_id": 7, "geplantes_datum": woche.day(27)})).await;
+    let after = woche
+        .create(json!({"therapist_id": 7, "geplantes_datum": woche.day(27)}))
+        .await;
     assert_eq!(slot(&after), (woche.day(28), "09:00"));
     // Another therapist is not concerned.
     woche.create(json!({"therapist_id": 8})).await;
@@ -256,7 +310,8 @@ async fn closing_days_are_skipped() {
     let woche = Woche::with("CLOSING_DAYS", &closed).await;
     let call = woche.create(json!({"therapist_id": 7})).await;
     assert_eq!(slot(&call), (woche.day(2), "09:00"));
-    let chosen = json!({"therapist_id": 7, "geplantes_datum": woche.today(), "geplante_zeit": "09:30"});
+    let chosen =
+        json!({"therapist_id": 7, "geplantes_datum": woche.today(), "geplante_zeit": "09:30"});
     let chosen = woche.create(chosen).await;
     assert!(hinweise(&chosen).contains("geschlossen"), "{chosen}");
 }

@@ -10,10 +10,25 @@ async fn a_deleted_call_is_gone_from_every_answer_and_its_slot_is_free() {
     for state in ["geplant", "abgeschlossen", "fehlgeschlagen", "abgebrochen"] {
         let call = woche.create_in(state).await;
         let answer = woche.client.delete(&path(&call)).await.expect(200);
-        assert_eq!(answer.body, json!({"message": "Phone call deleted successfully"}));
-        assert_problem(&woche.client.get(&path(&call)).await, 404, "Phone call not found");
-        assert_problem(&woche.client.delete(&path(&call)).await, 404, "Phone call not found");
-        assert_problem(&woche.put(&call, json!({})).await, 404, "Phone call not found");
+        assert_eq!(
+            answer.body,
+            json!({"message": "Phone call deleted successfully"})
+        );
+        assert_problem(
+            &woche.client.get(&path(&call)).await,
+            404,
+            "Phone call not found",
+        );
+        assert_problem(
+            &woche.client.delete(&path(&call)).await,
+            404,
+            "Phone call not found",
+        );
+        assert_problem(
+            &woche.put(&call, json!({})).await,
+            404,
+            "Phone call not found",
+        );
         let listed = woche.list("limit=1000").await;
         let rows = listed["data"].as_array().unwrap().iter();
         assert!(rows.clone().all(|row| row["id"] != call["id"]), "{listed}");
@@ -44,6 +59,10 @@ async fn only_a_planned_call_is_reported_as_cancelled_by_its_deletion() {
     for (state, cancelled) in [("geplant", 1), ("abgeschlossen", 1), ("abgebrochen", 2)] {
         let call = woche.create_in(state).await;
         woche.client.delete(&path(&call)).await.expect(200);
-        assert_eq!(woche.events("phone_call.cancelled").await, cancelled, "{state}");
+        assert_eq!(
+            woche.events("phone_call.cancelled").await,
+            cancelled,
+            "{state}"
+        );
     }
 }

@@ -25,18 +25,27 @@ async fn somebody_whom_the_directory_does_not_know_is_not_called() {
     let answer = woche.post(json!({"therapist_id": 7})).await;
     assert_problem(&answer, 400, "Therapist not found");
     assert_eq!(answer.message(), "Therapist not found");
-    let answer = woche.post(json!({"patient_id": 8, "geplante_zeit": "10:00"})).await;
+    let answer = woche
+        .post(json!({"patient_id": 8, "geplante_zeit": "10:00"}))
+        .await;
     assert_problem(&answer, 400, "Patient not found");
     assert_eq!(answer.message(), "Patient not found");
     let paths = [
         hours_path(7),
-        format!("{}/pruefen?datum={}&zeit=10:00", hours_path(7), woche.tomorrow()),
+        format!(
+            "{}/pruefen?datum={}&zeit=10:00",
+            hours_path(7),
+            woche.tomorrow()
+        ),
         "/api/therapists/7/slots".to_owned(),
     ];
     for path in paths {
         assert_problem(&woche.client.get(&path).await, 404, "Therapist not found");
     }
-    let kept = woche.client.put(&hours_path(7), &json!({"mo": ["09:00-10:00"]})).await;
+    let kept = woche
+        .client
+        .put(&hours_path(7), &json!({"mo": ["09:00-10:00"]}))
+        .await;
     assert_problem(&kept, 404, "Therapist not found");
     assert_eq!(woche.calls().await, 0);
 }
@@ -48,29 +57,51 @@ async fn its_hours_hold_until_others_are_kept_by_hand() {
     let woche = woche(&directory).await;
     let hours = woche.client.get(&hours_path(7)).await.expect(200).body;
     let wednesday = json!({"wednesday": [{"start": "11:00", "end": "11:30"}]});
-    assert_eq!((&hours["telefonische_erreichbarkeit"], &hours["quelle"]), (&wednesday, &json!("verzeichnis")));
-    assert_eq!((&hours["stand"], &hours["fehler"]), (&Value::Null, &json!([])));
+    assert_eq!(
+        (&hours["telefonische_erreichbarkeit"], &hours["quelle"]),
+        (&wednesday, &json!("verzeichnis"))
+    );
+    assert_eq!(
+        (&hours["stand"], &hours["fehler"]),
+        (&Value::Null, &json!([]))
+    );
     let call = woche.create(json!({"therapist_id": 7})).await;
     assert_eq!(slot(&call), (woche.day(2), "11:00"));
-    woche.keep_hours(7, json!({"tuesday": ["15:00-15:30"]})).await;
+    woche
+        .keep_hours(7, json!({"tuesday": ["15:00-15:30"]}))
+        .await;
     let call = woche.create(json!({"therapist_id": 7})).await;
     assert_eq!(slot(&call), (woche.tomorrow(), "15:00"));
-    let cleared = woche.client.put(&hours_path(7), &Value::Null).await.expect(200).body;
+    let cleared = woche
+        .client
+        .put(&hours_path(7), &Value::Null)
+        .await
+        .expect(200)
+        .body;
     assert_eq!(cleared, hours);
 }
 
 #[tokio::test]
 async fn of_hours_with_mistakes_only_the_good_windows_are_booked_and_the_mistakes_are_shown() {
     let directory = DirectoryServer::of_people().await;
-    knows(&directory, &json!({"monday": ["abends", "11:00-11:30"], "funday": []}));
+    knows(
+        &directory,
+        &json!({"monday": ["abends", "11:00-11:30"], "funday": []}),
+    );
     let woche = woche(&directory).await;
     let call = woche.create(json!({"therapist_id": 7})).await;
     assert_eq!(slot(&call), (woche.today(), "11:00"));
     assert!(hinweise(&call).contains("monday[0]"), "{call}");
     let hours = woche.client.get(&hours_path(7)).await.expect(200).body;
     let fehler = hours["fehler"].to_string();
-    assert!(fehler.contains("monday[0]") && fehler.contains("funday"), "{hours}");
-    assert_eq!(hours["telefonische_erreichbarkeit"], json!({"monday": [{"start": "11:00", "end": "11:30"}]}));
+    assert!(
+        fehler.contains("monday[0]") && fehler.contains("funday"),
+        "{hours}"
+    );
+    assert_eq!(
+        hours["telefonische_erreichbarkeit"],
+        json!({"monday": [{"start": "11:00", "end": "11:30"}]})
+    );
 }
 
 #[tokio::test]
@@ -80,7 +111,11 @@ async fn away_without_a_copy_a_time_that_is_given_is_booked_and_a_search_is_a_50
     let mut searches = vec![woche.post(json!({"therapist_id": 7})).await];
     let paths = [
         "/api/therapists/7/slots".to_owned(),
-        format!("{}/pruefen?datum={}&zeit=10:00", hours_path(7), woche.tomorrow()),
+        format!(
+            "{}/pruefen?datum={}&zeit=10:00",
+            hours_path(7),
+            woche.tomorrow()
+        ),
     ];
     for path in paths {
         searches.push(woche.client.get(&path).await);
@@ -92,10 +127,15 @@ async fn away_without_a_copy_a_time_that_is_given_is_booked_and_a_search_is_a_50
     }
     let given = json!({"therapist_id": 7, "geplante_zeit": "10:00"});
     let call = woche.create(given).await;
-    assert!(hinweise(&call).contains("Verzeichnis ist nicht erreichbar"), "{call}");
+    assert!(
+        hinweise(&call).contains("Verzeichnis ist nicht erreichbar"),
+        "{call}"
+    );
     woche.create(json!({"patient_id": 8})).await;
     // Hours by hand need no directory.
-    woche.keep_hours(7, json!({"tuesday": ["11:00-12:00"]})).await;
+    woche
+        .keep_hours(7, json!({"tuesday": ["11:00-12:00"]}))
+        .await;
     let call = woche.create(json!({"therapist_id": 7})).await;
     assert_eq!(slot(&call), (woche.tomorrow(), "11:00"));
 }
@@ -113,7 +153,13 @@ async fn away_with_a_copy_the_copy_is_used_and_its_time_is_said() {
     directory.now_answers(|_| Reply::Gone);
     let call = woche.create(json!({"therapist_id": 7})).await;
     assert_eq!(slot(&call), (woche.tomorrow(), "11:05"));
-    assert!(hinweise(&call).contains("verwendet wurden die Angaben vom"), "{call}");
+    assert!(
+        hinweise(&call).contains("verwendet wurden die Angaben vom"),
+        "{call}"
+    );
     let hours = woche.client.get(&hours_path(7)).await.expect(200).body;
-    assert!(hours["stand"].is_string() && hours["quelle"] == "verzeichnis", "{hours}");
+    assert!(
+        hours["stand"].is_string() && hours["quelle"] == "verzeichnis",
+        "{hours}"
+    );
 }

@@ -7,7 +7,11 @@ use serde_json::{Value, json};
 
 impl Woche {
     async fn hours(&self, therapist: i64) -> Value {
-        self.client.get(&hours_path(therapist)).await.expect(200).body
+        self.client
+            .get(&hours_path(therapist))
+            .await
+            .expect(200)
+            .body
     }
 }
 
@@ -27,7 +31,11 @@ async fn all_three_spellings_are_the_same_hours_and_book_the_same_slot() {
         json!({"mo": ["10:00-12:00", "09:10-10:30"], "monday": ["14:00-15:00", "15:00-16:30"]}),
     ];
     for (therapist, spelling) in (1..).zip(spellings) {
-        let answer = woche.client.put(&hours_path(therapist), &spelling).await.expect(200);
+        let answer = woche
+            .client
+            .put(&hours_path(therapist), &spelling)
+            .await
+            .expect(200);
         let expected = json!({
             "telefonische_erreichbarkeit": stated(&windows), "quelle": "von_hand", "stand": null, "fehler": [],
             "hinweise": [],
@@ -42,11 +50,18 @@ async fn all_three_spellings_are_the_same_hours_and_book_the_same_slot() {
 #[tokio::test]
 async fn twenty_four_hundred_ends_a_day() {
     let woche = Woche::start().await;
-    woche.keep_hours(7, json!({"monday": ["23:50-24:00"]})).await;
-    let call = woche.create(json!({"therapist_id": 7, "dauer_minuten": 10})).await;
+    woche
+        .keep_hours(7, json!({"monday": ["23:50-24:00"]}))
+        .await;
+    let call = woche
+        .create(json!({"therapist_id": 7, "dauer_minuten": 10}))
+        .await;
     assert_eq!(slot(&call), (woche.today(), "23:50"));
     let hours = woche.hours(7).await;
-    assert_eq!(hours["telefonische_erreichbarkeit"]["monday"][0]["end"], "24:00");
+    assert_eq!(
+        hours["telefonische_erreichbarkeit"]["monday"][0]["end"],
+        "24:00"
+    );
 }
 
 #[tokio::test]
@@ -60,10 +75,20 @@ async fn hours_by_hand_count_until_they_are_cleared_with_null() {
     for day in ["monday", "tuesday", "wednesday", "thursday", "friday"] {
         assert_eq!(days[day], office, "{day}");
     }
-    woche.keep_hours(7, json!({"tuesday": ["10:00-11:00"]})).await;
+    woche
+        .keep_hours(7, json!({"tuesday": ["10:00-11:00"]}))
+        .await;
     assert_eq!(woche.hours(7).await["quelle"], "von_hand");
-    assert_eq!(woche.hours(8).await, nobody, "another therapist's are not touched");
-    let cleared = woche.client.put(&hours_path(7), &Value::Null).await.expect(200);
+    assert_eq!(
+        woche.hours(8).await,
+        nobody,
+        "another therapist's are not touched"
+    );
+    let cleared = woche
+        .client
+        .put(&hours_path(7), &Value::Null)
+        .await
+        .expect(200);
     assert_eq!(cleared.body, nobody);
     assert_eq!(woche.hours(7).await, nobody);
 }
@@ -82,7 +107,9 @@ async fn an_empty_object_states_nothing() {
 #[tokio::test]
 async fn every_mistake_is_named_with_its_place_and_nothing_is_stored() {
     let woche = Woche::start().await;
-    woche.keep_hours(7, json!({"tuesday": ["10:00-11:00"]})).await;
+    woche
+        .keep_hours(7, json!({"tuesday": ["10:00-11:00"]}))
+        .await;
     let before = woche.hours(7).await;
     let wrong = json!({
         "monday": ["09:00-12:00", {"start": "14:00", "end": "25:00"}, {"start": "16:00"}, 5],
@@ -99,7 +126,12 @@ async fn every_mistake_is_named_with_its_place_and_nothing_is_stored() {
         "mi: \"09:00-12:00\" is not a list of windows",
     ];
     assert_problem(&answer, 400, "");
-    let mut errors: Vec<&str> = answer.body["errors"].as_array().unwrap().iter().map(|error| error.as_str().unwrap()).collect();
+    let mut errors: Vec<&str> = answer.body["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error.as_str().unwrap())
+        .collect();
     for error in &errors {
         assert!(answer.message().contains(error), "{}", answer.message());
     }
@@ -119,13 +151,17 @@ async fn what_is_no_object_of_days_is_refused() {
         assert_eq!(answer.body["errors"].as_array().unwrap().len(), 1);
     }
     for wrong in ["", "{", "nicht", "{} {}", "null null", &"[".repeat(20_000)] {
-        let answer = woche.send(Method::PUT, &hours_path(7), wrong.to_owned()).await;
+        let answer = woche
+            .send(Method::PUT, &hours_path(7), wrong.to_owned())
+            .await;
         assert_problem(&answer, 400, "The request body is not valid JSON");
     }
     let deep = format!("{{\"monday\": [{}{}]}}", "[".repeat(100), "]".repeat(100));
     let answer = woche.send(Method::PUT, &hours_path(7), deep).await;
     assert_problem(&answer, 400, "monday[0]");
-    let no_json = woche.client.send(Method::PUT, &hours_path(7), |request| request.body("{}"));
+    let no_json = woche
+        .client
+        .send(Method::PUT, &hours_path(7), |request| request.body("{}"));
     assert_problem(&no_json.await.unwrap(), 415, "Content-Type");
     let large = format!("{{\"monday\": [\"{}\"]}}", "x".repeat(1024 * 1024));
     let large = woche.send(Method::PUT, &hours_path(7), large).await;
@@ -139,7 +175,11 @@ async fn a_flood_of_mistakes_is_counted_and_not_repeated() {
     let many = json!({"monday": vec![5; 100_000]});
     let answer = woche.client.put(&hours_path(7), &many).await;
     assert_problem(&answer, 400, "monday[0]: 5 is not a window of time");
-    assert!(answer.message().ends_with("99900 more mistakes"), "{}", answer.message());
+    assert!(
+        answer.message().ends_with("99900 more mistakes"),
+        "{}",
+        answer.message()
+    );
     assert!(answer.bytes.len() < 20_000);
 }
 
@@ -150,8 +190,14 @@ async fn what_is_no_id_of_a_therapist_is_not_found() {
         let path = format!("/api/therapists/{id}/erreichbarkeit");
         let answers = [
             woche.client.get(&path).await,
-            woche.client.put(&path, &json!({"mo": ["09:00-10:00"]})).await,
-            woche.client.get(&format!("{path}/pruefen?datum=2030-01-01&zeit=10:00")).await,
+            woche
+                .client
+                .put(&path, &json!({"mo": ["09:00-10:00"]}))
+                .await,
+            woche
+                .client
+                .get(&format!("{path}/pruefen?datum=2030-01-01&zeit=10:00"))
+                .await,
         ];
         for answer in answers {
             assert_problem(&answer, 404, "Therapist not found");

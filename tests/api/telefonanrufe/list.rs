@@ -44,7 +44,10 @@ async fn each_filter_narrows_the_list_and_a_row_is_the_whole_call() {
         woche.create(body).await;
     }
     let cancelled = woche.by_id(&json!(4)).await;
-    woche.put(&cancelled, json!({"status": "abgebrochen"})).await.expect(200);
+    woche
+        .put(&cancelled, json!({"status": "abgebrochen"}))
+        .await
+        .expect(200);
     let day = |nth: usize| woche.day(nth).to_owned();
     let cases: [(String, &[i64]); 19] = [
         (String::new(), &[4, 3, 2, 1]),
@@ -64,8 +67,14 @@ async fn each_filter_narrows_the_list_and_a_row_is_the_whole_call() {
         (format!("geplantes_datum={}", day(2)), &[2]),
         (format!("von={}", day(3)), &[4, 3]),
         (format!("bis={}", day(2)), &[2, 1]),
-        (format!("von={}&bis={}&recipient_type=therapist", day(2), day(3)), &[3]),
-        ("farbe=rot&sort=id;DROP%20TABLE&x=%ff&&=&%00".to_owned(), &[4, 3, 2, 1]),
+        (
+            format!("von={}&bis={}&recipient_type=therapist", day(2), day(3)),
+            &[3],
+        ),
+        (
+            "farbe=rot&sort=id;DROP%20TABLE&x=%ff&&=&%00".to_owned(),
+            &[4, 3, 2, 1],
+        ),
     ];
     for (query, expected) in cases {
         let list = woche.list(&query).await;
@@ -89,12 +98,18 @@ async fn a_value_that_a_filter_does_not_know_is_refused_by_name() {
             "status must be one of 'geplant', 'abgeschlossen', 'fehlgeschlagen', 'abgebrochen'",
         ),
         ("status=Entwurf", "'geplant'"),
-        ("recipient_type=arzt", "recipient_type must be one of 'therapist', 'patient'"),
+        (
+            "recipient_type=arzt",
+            "recipient_type must be one of 'therapist', 'patient'",
+        ),
         ("therapist_id=x", "therapist_id"),
         ("therapist_id=-1", "therapist_id"),
         ("patient_id=99999999999999999999", "patient_id"),
         ("therapeutenanfrage_id=1.5", "therapeutenanfrage_id"),
-        ("geplantes_datum=31.01.2026", "geplantes_datum must be a date like 2026-01-31"),
+        (
+            "geplantes_datum=31.01.2026",
+            "geplantes_datum must be a date like 2026-01-31",
+        ),
         ("von=2026-1-31", "von must be a date"),
         ("bis=2026-02-30", "bis must be a date"),
         ("bis=2026-01-31T00:00:00Z", "bis must be a date"),
@@ -132,7 +147,11 @@ async fn pages_are_brought_into_their_bounds_and_an_empty_list_has_the_envelope(
     ];
     for (query, page, limit, rows) in cases {
         let list = woche.list(query).await;
-        assert_eq!((&list["page"], &list["limit"]), (&json!(page), &json!(limit)), "{query}");
+        assert_eq!(
+            (&list["page"], &list["limit"]),
+            (&json!(page), &json!(limit)),
+            "{query}"
+        );
         assert_eq!(list["data"].as_array().unwrap().len(), rows, "{query}");
         assert_eq!(list["total"], 3);
     }
@@ -158,13 +177,17 @@ async fn the_latest_slot_comes_first_and_cursors_show_every_call_once_also_befor
     for limit in [1, 2, 3, 8, 20] {
         let mut by_page = Vec::new();
         for page in 1..=9 {
-            by_page.extend(ids(&woche.list(&format!("limit={limit}&page={page}")).await));
+            by_page.extend(ids(&woche
+                .list(&format!("limit={limit}&page={page}"))
+                .await));
         }
         assert_eq!(by_page, latest_first, "by pages of {limit}");
         let by_cursor = woche.walk(&format!("limit={limit}")).await;
         assert_eq!(by_cursor, latest_first, "by cursor, {limit}");
     }
-    let filtered = woche.walk("limit=2&geplantes_datum=2026-01-31&patient_id=8").await;
+    let filtered = woche
+        .walk("limit=2&geplantes_datum=2026-01-31&patient_id=8")
+        .await;
     assert_eq!(filtered, [2, 8, 4, 1]);
 }
 
@@ -179,9 +202,18 @@ async fn a_total_above_ten_thousand_is_capped_unless_all_are_to_be_counted() {
          FROM communication_service.telefonanrufe, generate_series(1, 10000)";
     woche.world.execute(copies).await;
     let exact = woche.list("limit=1&therapist_id=9").await;
-    assert_eq!((&exact["total"], exact.get("total_is_capped")), (&json!(10_000), None));
+    assert_eq!(
+        (&exact["total"], exact.get("total_is_capped")),
+        (&json!(10_000), None)
+    );
     let capped = woche.list("limit=1").await;
-    assert_eq!((&capped["total"], &capped["total_is_capped"]), (&json!(10_000), &json!(true)));
+    assert_eq!(
+        (&capped["total"], &capped["total_is_capped"]),
+        (&json!(10_000), &json!(true))
+    );
     let all = woche.list("limit=1&total=exact").await;
-    assert_eq!((&all["total"], all.get("total_is_capped")), (&json!(10_001), None));
+    assert_eq!(
+        (&all["total"], all.get("total_is_capped")),
+        (&json!(10_001), None)
+    );
 }

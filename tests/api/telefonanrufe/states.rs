@@ -25,7 +25,11 @@ async fn exactly_the_transitions_of_the_contract_are_possible() {
             }
             assert_problem(&answer, 409, "status");
             for name in [from, to] {
-                assert!(answer.message().contains(&format!("'{name}'")), "{}", answer.message());
+                assert!(
+                    answer.message().contains(&format!("'{name}'")),
+                    "{}",
+                    answer.message()
+                );
             }
             assert_eq!(woche.get(&call).await, call);
         }
@@ -52,12 +56,21 @@ async fn a_status_that_does_not_exist_is_refused_in_every_state() {
 #[tokio::test]
 async fn a_call_that_is_completed_was_made_today_at_the_planned_time_unless_it_says_otherwise() {
     let woche = Woche::start().await;
-    let planned = json!({"therapist_id": 7, "geplantes_datum": woche.day(2), "geplante_zeit": "10:30"});
+    let planned =
+        json!({"therapist_id": 7, "geplantes_datum": woche.day(2), "geplante_zeit": "10:30"});
     let call = woche.create(planned.clone()).await;
-    let done = woche.put(&call, json!({"status": "abgeschlossen"})).await.expect(200).body;
+    let done = woche
+        .put(&call, json!({"status": "abgeschlossen"}))
+        .await
+        .expect(200)
+        .body;
     let really = (&done["tatsaechliches_datum"], &done["tatsaechliche_zeit"]);
     assert_eq!(really, (&json!(woche.today()), &json!("10:30")));
-    assert_eq!(slot(&done), (woche.day(2), "10:30"), "the plan stays as it was");
+    assert_eq!(
+        slot(&done),
+        (woche.day(2), "10:30"),
+        "the plan stays as it was"
+    );
 
     let call = woche.create(planned).await;
     let given = json!({
@@ -66,9 +79,16 @@ async fn a_call_that_is_completed_was_made_today_at_the_planned_time_unless_it_s
     });
     let done = woche.put(&call, given).await.expect(200).body;
     let really = (&done["tatsaechliches_datum"], &done["tatsaechliche_zeit"]);
-    assert_eq!(really, (&json!(woche.day(2)), &json!("09:45")), "as given, though it is to come");
+    assert_eq!(
+        really,
+        (&json!(woche.day(2)), &json!("09:45")),
+        "as given, though it is to come"
+    );
     assert!(hinweise(&done).contains("Zukunft"), "{done}");
-    assert_eq!((&done["ergebnis"], &done["ergebnis_art"]), (&json!("Sagt zu"), &json!("angenommen")));
+    assert_eq!(
+        (&done["ergebnis"], &done["ergebnis_art"]),
+        (&json!("Sagt zu"), &json!("angenommen"))
+    );
 }
 
 #[tokio::test]
@@ -80,10 +100,16 @@ async fn a_cancelled_call_that_is_planned_again_needs_its_slot_again() {
     woche.create(other).await;
     let answer = woche.put(&call, json!({"status": "geplant"})).await;
     assert_problem(&answer, 409, "Slot already booked");
-    assert_eq!(slot(&answer.body["naechster_freier_termin"]), (day, "09:05"));
+    assert_eq!(
+        slot(&answer.body["naechster_freier_termin"]),
+        (day, "09:05")
+    );
     let elsewhere = json!({"status": "geplant", "geplante_zeit": "09:05"});
     let planned = woche.put(&call, elsewhere).await.expect(200).body;
-    assert_eq!((slot(&planned), &planned["status"]), ((day, "09:05"), &json!("geplant")));
+    assert_eq!(
+        (slot(&planned), &planned["status"]),
+        ((day, "09:05"), &json!("geplant"))
+    );
     let taken = json!({"therapist_id": 7, "geplantes_datum": day, "geplante_zeit": "09:05"});
     assert_problem(&woche.post(taken).await, 409, "Slot already booked");
 }
@@ -98,14 +124,20 @@ async fn each_transition_is_reported_once() {
     for (status, kind) in kinds {
         let call = woche.create(json!({"patient_id": 8})).await;
         for _ in 0..2 {
-            woche.put(&call, json!({"status": status})).await.expect(200);
+            woche
+                .put(&call, json!({"status": status}))
+                .await
+                .expect(200);
         }
         assert_eq!(woche.events(kind).await, 1, "{kind}");
     }
     assert_eq!(woche.events("communication.call_scheduled").await, 2);
     assert_eq!(woche.events("phone_call.failed").await, 0);
     let again = woche.get(&json!({"id": 2})).await;
-    woche.put(&again, json!({"status": "geplant"})).await.expect(200);
+    woche
+        .put(&again, json!({"status": "geplant"}))
+        .await
+        .expect(200);
     assert_eq!(woche.events("communication.call_scheduled").await, 3);
     assert_eq!(again["naechster_anruf_id"], Value::Null);
 }

@@ -104,7 +104,13 @@ impl Woche {
         let call = self.create(json!({"therapist_id": 7})).await;
         match status {
             "geplant" => call,
-            _ => self.end(&call, json!({"status": status, "ergebnis_art": "sonstiges"})).await,
+            _ => {
+                self.end(
+                    &call,
+                    json!({"status": status, "ergebnis_art": "sonstiges"}),
+                )
+                .await
+            }
         }
     }
 
@@ -177,5 +183,7 @@ pub(super) fn slot(of: &Value) -> (&str, &str) {
 /// The sentences that the staff reads, in one text.
 pub(super) fn hinweise(call: &Value) -> String {
     let list = call["hinweise"].as_array().unwrap().iter();
-    list.map(|hinweis| hinweis.as_str().unwrap()).collect::<Vec<_>>().join("\n")
+    list.map(|hinweis| hinweis.as_str().unwrap())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
