@@ -199,7 +199,6 @@ fn day(object: &mut Object) {
 
 /// A time of day at which something begins: 24:00 is only ever an end.
 fn begin_of_call(object: &mut Object) {
-    object.max_length = Some(LINE_MAX_CHARS);
     object.pattern = Some(format!("^{}$", time_amid_space(&within_the_day())));
 }
 
