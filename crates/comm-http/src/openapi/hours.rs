@@ -1,7 +1,6 @@
 //! Telephone hours: as they are answered, in one spelling, and as they may be stated, in three.
 
 use super::values::{SPACE, time_of_day, times_of_day};
-use comm_domain::field::LINE_MAX_CHARS;
 use utoipa::openapi::schema::{
     AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, SchemaType, Type,
 };
@@ -96,7 +95,6 @@ fn window() -> ObjectBuilder {
 fn text(pattern: &str) -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(Type::String)
-        .max_length(Some(LINE_MAX_CHARS))
         .pattern(Some(pattern))
 }
 

@@ -68,23 +68,29 @@ pub(super) fn text_amid_space() -> String {
 
 /// A time of day up to 24:00; seconds only if they are 00.
 pub(super) fn time_of_day() -> String {
-    format!("^{}$", time_amid_space(true))
+    format!("^{}$", time_amid_space(&until_midnight()))
 }
 
 /// Two of them with a hyphen between.
 pub(super) fn times_of_day() -> String {
-    let time = time_amid_space(true);
+    let time = time_amid_space(&until_midnight());
     format!("^{time}-{time}$")
 }
 
-fn time_amid_space(up_to_24: bool) -> String {
-    let (around, separator) = (format!("[{SPACE}]*"), format!("[{SPACE}]*:[{SPACE}]*"));
-    let hours = format!("(?:[01]?[0-9]|2[0-3]){separator}[0-5][0-9]");
-    let time = match up_to_24 {
-        true => format!("(?:{hours}|24{separator}00)"),
-        false => hours,
-    };
-    format!("{around}{time}(?:{separator}00)?{around}")
+fn time_amid_space(time: &str) -> String {
+    format!("[{SPACE}]*(?:{time})(?:{0}00)?[{SPACE}]*", colon())
+}
+
+fn until_midnight() -> String {
+    format!("{}|24{}00", within_the_day(), colon())
+}
+
+fn within_the_day() -> String {
+    format!("(?:[01]?[0-9]|2[0-3]){}[0-5][0-9]", colon())
+}
+
+fn colon() -> String {
+    format!("[{SPACE}]*:[{SPACE}]*")
 }
 
 /// A text that says something.
@@ -193,8 +199,7 @@ fn day(object: &mut Object) {
 
 /// A time of day at which something begins: 24:00 is only ever an end.
 fn begin_of_call(object: &mut Object) {
-    object.max_length = Some(LINE_MAX_CHARS);
-    object.pattern = Some(format!("^{}$", time_amid_space(false)));
+    object.pattern = Some(format!("^{}$", time_amid_space(&within_the_day())));
 }
 
 /// Printable ASCII, bare or as a string of RFC 9651.
