@@ -76,7 +76,7 @@ pub struct Kalenderanruf {
     pub therapeutenanfrage_id: Option<i64>,
     /// The member of staff who makes it.
     pub bearbeiter: Option<String>,
-    /// How often its slot or state was changed.
+    /// How often its slot or state was changed, by its deletion too.
     pub sequenz: i32,
     /// When it was stored.
     pub created_at: DateTime<Utc>,

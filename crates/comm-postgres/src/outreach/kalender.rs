@@ -289,7 +289,8 @@ impl AnrufRow {
             emails_vom: self.emails_vom,
             therapeutenanfrage_id: self.therapeutenanfrage_id,
             bearbeiter: self.bearbeiter,
-            sequenz: self.kalender_sequenz,
+            // A deletion changes what calendars show, also where the state stays as it was; nothing follows it.
+            sequenz: self.kalender_sequenz.saturating_add(self.geloescht.into()),
             created_at: self.created_at,
             updated_at: self.updated_at,
         })

@@ -136,6 +136,8 @@ async fn a_feed_shows_its_days_and_for_a_while_what_was_called_off_or_deleted() 
     .await;
     let shown = db.shown(None).await;
     assert_eq!(ids(&shown), [6, 11, 2, 9, 3, 4]);
+    let sequences: Vec<i32> = shown.iter().map(|anruf| anruf.sequenz).collect();
+    assert_eq!(sequences, [0, 1, 0, 1, 0, 0], "a deletion counts");
     let states: Vec<Kalenderstand> = shown.iter().map(|anruf| anruf.stand).collect();
     let status = Kalenderstand::Status;
     assert_eq!(
