@@ -89,6 +89,66 @@ fn about_emails(id: i64) -> Vec<Case> {
     ]
 }
 
+/// What is asked of a service with this call, which is planned.
+fn about_calls(id: i64) -> Vec<Case> {
+    let mine = || format!("/api/phone-calls/{id}");
+    let nobody = || "/api/phone-calls/999".to_owned();
+    let slot =
+        json!({"patient_id": 8, "geplantes_datum": "2099-01-05", "geplante_zeit": "9:00:00"});
+    vec![
+        case("POST /api/phone-calls", 201).with(json!({"therapist_id": 7, "dauer_minuten": 10.0})),
+        case("POST /api/phone-calls", 201).with(slot.clone()),
+        case("POST /api/phone-calls", 409).with(slot),
+        case("POST /api/phone-calls", 400).with(json!({"therapist_id": 7, "patient_id": 8})),
+        case("POST /api/phone-calls", 415),
+        case("GET /api/phone-calls", 200).at("/api/phone-calls?status=geplant&von=2026-01-31"),
+        case("GET /api/phone-calls", 400).at("/api/phone-calls?status=Quatsch"),
+        case("GET /api/phone-calls/{id}", 200).at(mine()),
+        case("GET /api/phone-calls/{id}", 404).at(nobody()),
+        case("PUT /api/phone-calls/{id}", 409)
+            .at(mine())
+            .with(json!({"therapist_id": 8})),
+        case("PUT /api/phone-calls/{id}", 200)
+            .at(mine())
+            .with(json!({"status": "fehlgeschlagen", "ergebnis": "", "wiederholen_zeit": ""})),
+        case("PUT /api/phone-calls/{id}", 400)
+            .at(mine())
+            .with(json!({"status": "Quatsch"})),
+        case("PUT /api/phone-calls/{id}", 404)
+            .at(nobody())
+            .with(json!({})),
+        case("DELETE /api/phone-calls/{id}", 200).at(mine()),
+        case("DELETE /api/phone-calls/{id}", 404).at(mine()),
+    ]
+}
+
+fn about_therapists() -> Vec<Case> {
+    let hours = |id: i64| format!("/api/therapists/{id}/erreichbarkeit");
+    let check = |query: &str| format!("{}/pruefen?{query}", hours(7));
+    let slots = |query: &str| format!("/api/therapists/7/slots?{query}");
+    vec![
+        case("PUT /api/therapists/{id}/erreichbarkeit", 200)
+            .at(hours(7))
+            .with(json!({"Mo": ["9:00-12:00"], "dienstag": [{"start": "14:00", "end": "24:00"}]})),
+        case("PUT /api/therapists/{id}/erreichbarkeit", 400)
+            .at(hours(7))
+            .with(json!({"Mo": ["12:00-9:00", 5]})),
+        case("PUT /api/therapists/{id}/erreichbarkeit", 404)
+            .at(hours(0))
+            .with(json!({})),
+        case("GET /api/therapists/{id}/erreichbarkeit", 200).at(hours(7)),
+        case("GET /api/therapists/{id}/erreichbarkeit", 404).at(hours(0)),
+        case("GET /api/therapists/{id}/erreichbarkeit/pruefen", 200)
+            .at(check("datum=2099-01-05&zeit=13:00")),
+        case("GET /api/therapists/{id}/erreichbarkeit/pruefen", 400).at(check("zeit=13:00")),
+        case("GET /api/therapists/{id}/slots", 200).at(slots("limit=3&dauer_minuten=15")),
+        case("GET /api/therapists/{id}/slots", 400).at(slots("von=morgen")),
+        case("PUT /api/therapists/{id}/erreichbarkeit", 200)
+            .at(hours(7))
+            .with(Value::Null),
+    ]
+}
+
 fn about_the_rest() -> Vec<Case> {
     let wrong = json!({"vorlage_daten": {"anrede": 5}});
     vec![
@@ -176,6 +236,12 @@ async fn every_operation_succeeds_and_fails_as_the_document_foretells() {
         .await;
     let id = draft.expect(201).body["id"].as_i64().unwrap();
     try_all(&document, client, about_emails(id), &mut tried).await;
+    let call = client
+        .post("/api/phone-calls", &json!({"therapist_id": 7}))
+        .await;
+    let id = call.expect(201).body["id"].as_i64().unwrap();
+    try_all(&document, client, about_calls(id), &mut tried).await;
+    try_all(&document, client, about_therapists(), &mut tried).await;
     try_all(&document, client, about_the_rest(), &mut tried).await;
     let cut_off = world.set("DATABASE_URL", "postgres://nobody@127.0.0.1:1/nothing");
     let cut_off = cut_off.start_with(&["--no-worker"]).await;

@@ -1,14 +1,14 @@
 //! Query strings of lists: pages, filters, and errors that name the parameter.
 
 use crate::problem::Problem;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use comm_domain::outreach::spelling;
 use comm_domain::{FieldError, timestamp};
+use comm_ports::outreach::Counting;
 use comm_ports::page::{Cursor, LIMIT_DEFAULT, PageRequest};
 use std::collections::HashMap;
 use std::num::{IntErrorKind, ParseIntError};
 use utoipa::IntoParams;
-
-const DAY_LENGTH: usize = "2026-01-31".len();
 
 /// The parameters that every list has.
 #[derive(IntoParams)]
@@ -93,6 +93,27 @@ impl Query {
         self.choice(name, |value| Moment::parse(name, value))
     }
 
+    /// A day.
+    pub(crate) fn date(&self, name: &'static str) -> Result<Option<NaiveDate>, Problem> {
+        let wrong = || FieldError::invalid(name, format!("must be {}", spelling::DATE));
+        self.choice(name, |value| spelling::date(value).ok_or_else(wrong))
+    }
+
+    /// A time of day on the wall clock.
+    pub(crate) fn time_of_day(&self, name: &'static str) -> Result<Option<NaiveTime>, Problem> {
+        let wrong = || FieldError::invalid(name, format!("must be {}", spelling::TIME_OF_DAY));
+        self.choice(name, |value| spelling::time_of_day(value).ok_or_else(wrong))
+    }
+
+    /// How far the total is counted.
+    pub(crate) fn counting(&self) -> Result<Counting, Problem> {
+        let parse = |value: &str| match value {
+            "exact" => Ok(Counting::Exact),
+            _ => Err(FieldError::invalid("total", "must be 'exact'")),
+        };
+        Ok(self.choice("total", parse)?.unwrap_or_default())
+    }
+
     /// A whole number that will be brought into bounds: one beyond 64 bits is just a large one.
     fn bounded(&self, name: &'static str) -> Result<Option<i64>, Problem> {
         let parsed: Option<Result<i64, ParseIntError>> =
@@ -129,9 +150,7 @@ pub(crate) enum Moment {
 
 impl Moment {
     fn parse(name: &'static str, value: &str) -> Result<Self, FieldError> {
-        if value.len() == DAY_LENGTH
-            && let Ok(day) = NaiveDate::parse_from_str(value, "%Y-%m-%d")
-        {
+        if let Some(day) = spelling::date(value) {
             return Ok(Self::Day(day));
         }
         // A plus sign that a client did not escape arrives as a space.

@@ -1,7 +1,8 @@
 //! Every route on one screen.
 
 use crate::outreach::{
-    attachments, bulk, email_list, emails, queue_status, system_messages, vorlagen,
+    attachments, bulk, email_list, emails, erreichbarkeit, pruefung, queue_status, slots,
+    system_messages, telefonanruf_list, telefonanrufe, vorlagen,
 };
 use crate::problem::Problem;
 use crate::{health, openapi};
@@ -11,6 +12,7 @@ use actix_web::web::{self, ServiceConfig, delete, get, post, put, resource};
 pub(crate) fn configure(config: &mut ServiceConfig) {
     watching(config);
     api(config);
+    calls(config);
     documents(config);
     config.default_service(web::to(unknown_path));
 }
@@ -73,6 +75,39 @@ fn api(config: &mut ServiceConfig) {
         .service(only(
             "POST",
             resource("/api/vorlagen/{name}/vorschau").route(post().to(vorlagen::preview)),
+        ));
+}
+
+/// A path with a name in it takes all that is not named before it.
+fn calls(config: &mut ServiceConfig) {
+    config
+        .service(only(
+            "GET, POST",
+            resource("/api/phone-calls")
+                .route(get().to(telefonanruf_list::list))
+                .route(post().to(telefonanrufe::create)),
+        ))
+        .service(only(
+            "GET, PUT, DELETE",
+            resource("/api/phone-calls/{id}")
+                .route(get().to(telefonanrufe::get))
+                .route(put().to(telefonanrufe::update))
+                .route(delete().to(telefonanrufe::remove)),
+        ))
+        .service(only(
+            "GET",
+            resource("/api/therapists/{id}/slots").route(get().to(slots::list)),
+        ))
+        .service(only(
+            "GET, PUT",
+            resource("/api/therapists/{id}/erreichbarkeit")
+                .route(get().to(erreichbarkeit::get))
+                .route(put().to(erreichbarkeit::set)),
+        ))
+        .service(only(
+            "GET",
+            resource("/api/therapists/{id}/erreichbarkeit/pruefen")
+                .route(get().to(pruefung::check)),
         ));
 }
 

@@ -115,6 +115,7 @@ fn serve_api(
         emails: services.emails.clone(),
         queue_status: services.queue_status.clone(),
         system_messages: services.system_messages.clone(),
+        telefonanrufe: services.telefonanrufe.clone(),
         vorlagen: services.vorlagen.clone(),
         events: EventsHealth {
             outbox: Arc::new(store.clone()),

@@ -13,6 +13,7 @@ pub mod kontaktregeln;
 pub mod letzter_kontakt;
 pub mod nachverfolgung;
 pub mod patch;
+pub mod spelling;
 pub mod status;
 pub mod telefonanruf;
 pub mod terminsuche;
