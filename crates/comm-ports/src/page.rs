@@ -1,7 +1,8 @@
 //! One page of a list, by number or by keyset cursor (contract, 'Shared rules').
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 /// Most rows of one page.
@@ -10,6 +11,9 @@ pub const LIMIT_MAX: i64 = 1000;
 pub const LIMIT_DEFAULT: i64 = 20;
 /// Up to here a total is counted exactly.
 pub const TOTAL_CAP: i64 = 10_000;
+
+/// What a row of a list may date from; a store need not know any other.
+const YEARS: RangeInclusive<i32> = -4000..=9999;
 
 /// Which page is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,7 +142,7 @@ pub struct Total {
 /// The last row of a page: the next page begins after it. Opaque to clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
-    /// The row's instant of creation.
+    /// The row's instant of creation, or whatever else its list goes by.
     pub created_at: DateTime<Utc>,
     /// The row's id.
     pub id: i64,
@@ -159,10 +163,15 @@ impl FromStr for Cursor {
     type Err = InvalidCursor;
 
     fn from_str(value: &str) -> Result<Self, InvalidCursor> {
-        let (micros, id) = value.split_once('-').ok_or(InvalidCursor)?;
+        // An instant before 1970 has a sign of its own.
+        let (micros, id) = value.rsplit_once('-').ok_or(InvalidCursor)?;
         let micros = micros.parse().map_err(|_| InvalidCursor)?;
+        let created_at = DateTime::from_timestamp_micros(micros).ok_or(InvalidCursor)?;
+        if !YEARS.contains(&created_at.year()) {
+            return Err(InvalidCursor);
+        }
         Ok(Self {
-            created_at: DateTime::from_timestamp_micros(micros).ok_or(InvalidCursor)?,
+            created_at,
             id: id.parse().map_err(|_| InvalidCursor)?,
         })
     }
@@ -192,6 +201,26 @@ mod tests {
             let page = page(&PageRequest::numbered(number, limit));
             assert_eq!((page.rows, page.total), (rows, total));
             assert_eq!(page.next.is_some(), more, "page {number} of {limit}");
+        }
+    }
+
+    #[test]
+    fn a_cursor_is_read_back_also_from_before_1970_but_not_from_beyond_all_calendars() {
+        for micros in [0, 1, -1, 1_769_850_900_123_456, -1_769_850_900_123_456] {
+            let created_at = DateTime::from_timestamp_micros(micros).expect("an instant");
+            let cursor = Cursor { created_at, id: 7 };
+            assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        }
+        for text in [
+            "",
+            "7",
+            "-7",
+            "x-7",
+            "7-x",
+            "8000000000000000000-1",
+            "-8000000000000000000-1",
+        ] {
+            assert_eq!(text.parse::<Cursor>(), Err(InvalidCursor), "{text}");
         }
     }
 
