@@ -81,6 +81,7 @@ CREATE INDEX telefonanrufe_to_therapists_idx ON communication_service.telefonanr
     (geplantes_datum DESC, geplante_zeit DESC, id DESC) WHERE geloescht_am IS NULL AND therapist_id IS NOT NULL;
 CREATE INDEX telefonanrufe_to_patients_idx ON communication_service.telefonanrufe
     (geplantes_datum DESC, geplante_zeit DESC, id DESC) WHERE geloescht_am IS NULL AND patient_id IS NOT NULL;
+-- Also finds the seats that are taken on some days.
 CREATE INDEX telefonanrufe_status_idx ON communication_service.telefonanrufe
     (status, geplantes_datum DESC, geplante_zeit DESC, id DESC) WHERE geloescht_am IS NULL;
 CREATE INDEX telefonanrufe_bearbeiter_idx ON communication_service.telefonanrufe
@@ -93,10 +94,9 @@ CREATE INDEX telefonanrufe_therapist_idx ON communication_service.telefonanrufe
     (therapist_id, geplantes_datum DESC, geplante_zeit DESC, id DESC) WHERE therapist_id IS NOT NULL;
 CREATE INDEX telefonanrufe_patient_idx ON communication_service.telefonanrufe
     (patient_id, geplantes_datum DESC, geplante_zeit DESC, id DESC) WHERE patient_id IS NOT NULL;
--- The seats that are taken on some days.
-CREATE INDEX telefonanrufe_geplant_idx ON communication_service.telefonanrufe (geplantes_datum) WHERE status = 'geplant';
 -- Retries for which no slot was found.
-CREATE INDEX telefonanrufe_wiederholung_idx ON communication_service.telefonanrufe (id) WHERE wiederholung_offen;
+CREATE INDEX telefonanrufe_wiederholung_idx ON communication_service.telefonanrufe (id)
+    WHERE wiederholung_offen AND geloescht_am IS NULL;
 -- What is removed after a while.
 CREATE INDEX telefonanrufe_entbehrlich_idx ON communication_service.telefonanrufe (geloescht_am) WHERE entbehrlich;
 

@@ -6,6 +6,7 @@
     reason = "tests, whose helpers clippy.toml does not cover"
 )]
 
+mod booking;
 mod broker;
 mod consumed;
 mod database;

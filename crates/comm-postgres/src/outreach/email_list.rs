@@ -1,14 +1,14 @@
 //! Reading emails: one, or a page of them. Totals are in `email_total`, words in `email_search`.
 
 use super::email_row::{EmailHead, EmailRow, emails as parse};
-use super::{email_search, email_total};
+use super::{counting, email_search, email_total};
 use crate::PgStore;
 use crate::error::from_diesel;
 use crate::schema::emails::{self, dsl};
-use comm_domain::outreach::{Email, RecipientType};
+use comm_domain::outreach::{Email, EmailId, RecipientType};
 use comm_ports::error::StoreError;
 use comm_ports::outreach::{BodyColumns, EmailFilter, EmailQuery};
-use comm_ports::page::{Cursor, Page, PageRequest, Position, Total};
+use comm_ports::page::{Cursor, Page, PageRequest, Position};
 use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -27,6 +27,21 @@ pub(crate) async fn one(id: i64, conn: &mut AsyncPgConnection) -> QueryResult<Op
         .optional()
 }
 
+/// Which of these emails were answered, by ascending id.
+pub(crate) async fn answered(
+    ids: &[EmailId],
+    conn: &mut AsyncPgConnection,
+) -> QueryResult<Vec<i64>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    emails::table
+        .filter(dsl::id.eq_any(ids))
+        .filter(dsl::antwort_erhalten)
+        .order(dsl::id)
+        .select(dsl::id)
+        .load(conn)
+        .await
+}
+
 impl PgStore {
     /// One page, newest first. One row more than the page is read to know whether there is another. The rows and
     /// how many there are in all are read side by side, unless what was read first shortens the way to the other.
@@ -42,15 +57,15 @@ impl PgStore {
         let total = match (&query.page.position, counted) {
             (Position::After(_), _) => None,
             (Position::Page(_), counted) => {
-                let known = email_total::known(query, rows.len()).or(counted);
+                let known = counting::known(&query.page, rows.len()).or(counted);
                 let count = match known {
                     Some(count) => count,
                     None => self.email_count(query).await?,
                 };
-                Some(email_total::total(query, count))
+                Some(counting::total(query.counting, count))
             }
         };
-        Ok(cut(rows, &query.page, total))
+        Ok(counting::cut(rows, &query.page, total, cursor))
     }
 
     async fn email_rows(&self, query: &EmailQuery) -> Result<Vec<Email>, StoreError> {
@@ -104,15 +119,11 @@ pub(super) fn after(query: Query, page: &PageRequest) -> Query {
     query.filter(behind)
 }
 
-fn cut(mut rows: Vec<Email>, request: &PageRequest, total: Option<Total>) -> Page<Email> {
-    let most = usize::try_from(request.rows()).unwrap_or(usize::MAX);
-    let more = rows.len() > most;
-    rows.truncate(most);
-    let next = rows.last().filter(|_| more).map(|last| Cursor {
-        created_at: last.created_at,
-        id: last.id.0,
-    });
-    Page { rows, total, next }
+fn cursor(email: &Email) -> Cursor {
+    Cursor {
+        created_at: email.created_at,
+        id: email.id.0,
+    }
 }
 
 /// Everything that the filter asks for but the words.

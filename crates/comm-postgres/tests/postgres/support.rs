@@ -1,7 +1,11 @@
 //! A migrated database per test, with a store over it.
 
+use chrono::{DateTime, Utc};
 use comm_devkit::postgres::{TestDatabase, test_database};
-use comm_domain::outreach::{Email, EmailEvent, EmailEventKind, EmailId, EmailStatus};
+use comm_domain::outreach::{
+    Email, EmailEvent, EmailEventKind, EmailId, EmailStatus, Telefonanruf, TelefonanrufEvent,
+    TelefonanrufEventKind,
+};
 use comm_ports::error::Cause;
 use comm_ports::outbox::Priority;
 use comm_ports::outreach::{Claim, OutreachStore};
@@ -23,20 +27,45 @@ impl EventEncoder for PlainEncoder {
             EmailEventKind::Failed { .. } => Priority::First,
             _ => Priority::Normal,
         };
-        Ok(vec![OutboxRecord {
-            event_id: Uuid::new_v4(),
-            event_type: format!("{:?}", event.kind),
-            aggregate: "email".to_owned(),
-            aggregate_id: email.id.0,
-            sequence: event.sequence,
-            priority,
-            is_copy: false,
-            topic: "topic".to_owned(),
-            key: email.id.to_string(),
-            payload: vec![0, 1, 255],
-            occurred_at: event.at,
-            traceparent: "00-0-0-00".to_owned(),
-        }])
+        let kind = format!("{:?}", event.kind);
+        let about = (email.id.0, event.sequence, event.at);
+        Ok(vec![record("email", about, kind, priority)])
+    }
+
+    fn encode_telefonanruf(
+        &self,
+        anruf: &Telefonanruf,
+        event: &TelefonanrufEvent,
+    ) -> Result<Vec<OutboxRecord>, Cause> {
+        let priority = match event.kind {
+            TelefonanrufEventKind::Scheduled => Priority::Normal,
+            _ => Priority::First,
+        };
+        let kind = format!("{:?}", event.kind);
+        let about = (anruf.id.0, event.sequence, event.at);
+        Ok(vec![record("telefonanruf", about, kind, priority)])
+    }
+}
+
+fn record(
+    aggregate: &str,
+    (id, sequence, at): (i64, i64, DateTime<Utc>),
+    event_type: String,
+    priority: Priority,
+) -> OutboxRecord {
+    OutboxRecord {
+        event_id: Uuid::new_v4(),
+        event_type,
+        aggregate: aggregate.to_owned(),
+        aggregate_id: id,
+        sequence,
+        priority,
+        is_copy: false,
+        topic: "topic".to_owned(),
+        key: id.to_string(),
+        payload: vec![0, 1, 255],
+        occurred_at: at,
+        traceparent: "00-0-0-00".to_owned(),
     }
 }
 
