@@ -28,7 +28,13 @@ pub(crate) async fn measure(place: &Place) -> Vec<String> {
     let many: Requests = Arc::new(|nth| call(1 + nth % THERAPISTS));
     let one: Requests = Arc::new(|_| call(9999));
     let rows = [
-        row(place, "5,000 therapists with hours by hand", many, "1 + n % 5000").await,
+        row(
+            place,
+            "5,000 therapists with hours by hand",
+            many,
+            "1 + n % 5000",
+        )
+        .await,
         row(place, "one therapist with all hours", one, "9999").await,
     ];
     let mut lines: Vec<String> = rows.iter().map(ToString::to_string).collect();
@@ -37,7 +43,10 @@ pub(crate) async fn measure(place: &Place) -> Vec<String> {
 }
 
 fn call(therapist: u64) -> Vec<u8> {
-    load::post("/api/phone-calls", &format!("{{\"therapist_id\": {therapist}}}"))
+    load::post(
+        "/api/phone-calls",
+        &format!("{{\"therapist_id\": {therapist}}}"),
+    )
 }
 
 async fn row(place: &Place, whom: &str, requests: Requests, therapist: &str) -> Row {

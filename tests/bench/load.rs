@@ -78,12 +78,7 @@ impl Source {
     }
 }
 
-async fn client(
-    port: u16,
-    source: Source,
-    end: Instant,
-    beat: Option<Duration>,
-) -> Vec<Duration> {
+async fn client(port: u16, source: Source, end: Instant, beat: Option<Duration>) -> Vec<Duration> {
     let mut beats = beat.map(interval);
     let mut stream = BufReader::new(TcpStream::connect(("127.0.0.1", port)).await.unwrap());
     stream.get_ref().set_nodelay(true).unwrap();

@@ -59,7 +59,10 @@ async fn two_hundred_at_once_get_two_hundred_slots_or_are_told_that_none_is_left
     for answer in bookings.join_all().await {
         match answer.status {
             201 => {
-                let slot = [&answer.body["geplantes_datum"], &answer.body["geplante_zeit"]];
+                let slot = [
+                    &answer.body["geplantes_datum"],
+                    &answer.body["geplante_zeit"],
+                ];
                 assert!(slots.insert(slot.map(ToString::to_string)), "{slot:?}");
             }
             _ => {
@@ -87,7 +90,9 @@ impl Office {
     fn any_call(&self, choice: &mut Seeded) -> Option<i64> {
         let calls = self.calls.lock().unwrap();
         let last = u64::try_from(calls.len().checked_sub(1)?).unwrap();
-        calls.get(usize::try_from(choice.between(0, last)).unwrap()).copied()
+        calls
+            .get(usize::try_from(choice.between(0, last)).unwrap())
+            .copied()
     }
 
     fn any_slot(&self, choice: &mut Seeded) -> (Value, Value) {
@@ -105,7 +110,9 @@ impl Office {
         let Some(call) = call else {
             let body = match kind {
                 0 | 1 => json!({"therapist_id": therapist}),
-                _ => json!({"therapist_id": therapist, "geplantes_datum": datum, "geplante_zeit": zeit}),
+                _ => {
+                    json!({"therapist_id": therapist, "geplantes_datum": datum, "geplante_zeit": zeit})
+                }
             };
             let answer = client.post("/api/phone-calls", &body).await;
             if let Some(id) = answer.body["id"].as_i64().filter(|_| answer.status == 201) {

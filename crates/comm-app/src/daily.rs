@@ -111,3 +111,65 @@ async fn lost(lease: &mut dyn DailyLease) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outreach::Verzeichnis;
+    use crate::testing::{adapters, anrufe};
+    use chrono::NaiveTime;
+    use comm_ports::testing::{MockDailyLease, MockDailyStore, MockTelefonanrufStore};
+
+    fn saturday() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 1, 31).unwrap()
+    }
+
+    /// It is 10:15; the work begins at this hour, and nothing is open.
+    fn daily(lease: Option<MockDailyLease>, hour: u32) -> Daily {
+        let mut store = MockDailyStore::new();
+        store
+            .expect_try_begin()
+            .return_once(|| Ok(lease.map(|lease| Box::new(lease) as Box<dyn DailyLease>)));
+        let mut calls = MockTelefonanrufStore::new();
+        calls
+            .expect_offene_wiederholungen()
+            .returning(|_, _| Ok(Vec::new()));
+        let adapters = Adapters {
+            daily: Arc::new(store),
+            telefonanrufe: Arc::new(calls),
+            ..adapters()
+        };
+        let mut settings = anrufe();
+        settings.daily_at = NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
+        let settings = Arc::new(settings);
+        let verzeichnis = Verzeichnis::new(adapters.directories.clone());
+        let calls = Telefonanrufe::new(adapters.clone(), verzeichnis, Arc::clone(&settings));
+        Daily::new(adapters, calls, settings)
+    }
+
+    fn lease(last: Option<NaiveDate>) -> MockDailyLease {
+        let mut lease = MockDailyLease::new();
+        lease.expect_last_day().returning(move || Ok(last));
+        lease
+    }
+
+    #[tokio::test]
+    async fn the_work_of_a_day_is_done_once_and_remembered() {
+        let mut open = lease(saturday().pred_opt());
+        open.expect_finish()
+            .times(1)
+            .withf(|day| *day == saturday())
+            .returning(|_| Ok(()));
+        assert!(daily(Some(open), 5).turn(saturday()).await.unwrap());
+        // No `finish` is expected here.
+        let done = lease(Some(saturday()));
+        assert!(daily(Some(done), 5).turn(saturday()).await.unwrap());
+        assert!(!daily(None, 5).turn(saturday()).await.unwrap());
+    }
+
+    #[test]
+    fn before_the_time_of_day_the_day_before_is_made_up_for() {
+        assert_eq!(daily(None, 10).due(), saturday());
+        assert_eq!(Some(daily(None, 11).due()), saturday().pred_opt());
+    }
+}

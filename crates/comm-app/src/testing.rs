@@ -1,8 +1,14 @@
 //! What the workers' tests share: mocks of every adapter, and a mail server whose answers the test gives.
 
-use crate::{Adapters, Directories};
+use crate::outreach::telefonanrufe::{AnrufSettings, OnOverlap};
+use crate::{Adapters, Directories, ScheduleCall};
 use async_trait::async_trait;
-use comm_domain::outreach::{Fehler, Fehlergrund, Outcome};
+use chrono::NaiveTime;
+use comm_domain::Zeitzone;
+use comm_domain::outreach::telefonanruf::Wiederholungsregeln;
+use comm_domain::outreach::{
+    Bundesland, Erreichbarkeit, Fehler, Fehlergrund, Kalender, Kontaktregeln, Outcome,
+};
 use comm_ports::content::Composed;
 use comm_ports::testing::build::instant;
 use comm_ports::testing::{
@@ -33,6 +39,24 @@ pub(crate) fn adapters() -> Adapters {
         signals: Arc::new(Lamps::default()),
         patient_service: None,
         directories: Directories::none(Arc::new(MockDirectoryCopies::new())),
+    }
+}
+
+/// The contract's defaults for calls.
+pub(crate) fn anrufe() -> AnrufSettings {
+    let zone = Zeitzone::parse("zone", "Europe/Berlin").unwrap();
+    AnrufSettings {
+        kalender: Kalender::germany(Bundesland::Berlin, zone.tz()),
+        zone,
+        office_hours: Erreichbarkeit::office_hours(),
+        lead_time_minutes: 60,
+        horizon_days: 14,
+        seats: None,
+        on_overlap: OnOverlap::Refuse,
+        wiederholung: Wiederholungsregeln::default(),
+        daily_at: NaiveTime::MIN,
+        schedule_call: ScheduleCall::Record,
+        kontaktregeln: Kontaktregeln::SERVICE,
     }
 }
 

@@ -31,7 +31,7 @@ pub struct Problem {
     message: String,
     allow: Option<&'static str>,
     retry_after: Option<&'static str>,
-    members: Members,
+    members: Box<Members>,
 }
 
 #[derive(Serialize)]
@@ -54,12 +54,15 @@ impl Problem {
             message: message.into(),
             allow: None,
             retry_after: None,
-            members: Members::default(),
+            members: Box::default(),
         }
     }
 
     fn with(self, members: Members) -> Self {
-        Self { members, ..self }
+        Self {
+            members: Box::new(members),
+            ..self
+        }
     }
 
     /// The request is wrong in itself.

@@ -159,9 +159,10 @@ async fn what_is_no_object_of_days_is_refused() {
     let deep = format!("{{\"monday\": [{}{}]}}", "[".repeat(100), "]".repeat(100));
     let answer = woche.send(Method::PUT, &hours_path(7), deep).await;
     assert_problem(&answer, 400, "monday[0]");
+    let hours = hours_path(7);
     let no_json = woche
         .client
-        .send(Method::PUT, &hours_path(7), |request| request.body("{}"));
+        .send(Method::PUT, &hours, |request| request.body("{}"));
     assert_problem(&no_json.await.unwrap(), 415, "Content-Type");
     let large = format!("{{\"monday\": [\"{}\"]}}", "x".repeat(1024 * 1024));
     let large = woche.send(Method::PUT, &hours_path(7), large).await;

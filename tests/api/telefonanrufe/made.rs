@@ -120,7 +120,7 @@ async fn the_patient_service_is_told_of_a_patients_call_by_post_and_by_put() {
         "PATCH /api/patients/3/last-contact".to_owned(),
         json!("2026-01-31"),
     );
-    assert_eq!(told(), [first.clone()]);
+    assert_eq!(told(), std::slice::from_ref(&first));
     let planned = woche.create(json!({"patient_id": 3})).await;
     woche
         .put(&planned, json!({"notizen": "x"}))

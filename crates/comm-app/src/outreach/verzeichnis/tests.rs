@@ -4,10 +4,13 @@ mod bad_days;
 mod lists;
 mod lookups;
 
+use super::in_vain::IN_VAIN;
 use super::*;
 use async_trait::async_trait;
 use comm_domain::outreach::LetzterKontakt;
 use comm_ports::testing::build::instant;
+use comm_ports::{DirectoryError, Kopie};
+use std::collections::HashMap;
 use tokio::time::sleep;
 
 /// How both services are.
