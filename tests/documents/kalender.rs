@@ -40,23 +40,37 @@ async fn another_program_reads_the_feed_and_sees_moves_and_ends() {
     let world = world.set("THERAPIST_SERVICE_URL", &directory.url());
     let service = world.start_with(&["--no-worker"]).await;
     let client = &service.client;
-    let winter = world.text("SELECT to_char(now() + interval '20 days', 'YYYY-MM-DD')").await;
+    let winter = world
+        .text("SELECT to_char(now() + interval '20 days', 'YYYY-MM-DD')")
+        .await;
     let call = json!({"therapist_id": 7, "geplantes_datum": winter, "geplante_zeit": "10:00", "dauer_minuten": 25});
     client.post("/api/phone-calls", &call).await.expect(201);
-    let feed = client.post("/api/kalender-feeds", &json!({"bearbeiter": "Öznur"})).await;
+    let feed = client
+        .post("/api/kalender-feeds", &json!({"bearbeiter": "Öznur"}))
+        .await;
     let empty = understood(client, feed.expect(201).body["pfad"].as_str().unwrap()).await;
     assert_eq!(
         empty,
         json!({"name": "Telefonanrufe: Öznur", "zone": "Europe/Berlin", "events": []})
     );
-    let feed = client.post("/api/kalender-feeds", &json!({})).await.expect(201).body;
+    let feed = client
+        .post("/api/kalender-feeds", &json!({}))
+        .await
+        .expect(201)
+        .body;
     let pfad = feed["pfad"].as_str().unwrap();
     let planned = understood(client, pfad).await;
     let planned = first(&planned);
     assert_eq!(planned["uid"], "telefonanruf-1@communication-service");
     assert_eq!(planned["summary"], format!("Anruf: Ada {NAME}"));
-    assert_eq!(planned["description"], "Telefon: +49 30 12345 (tel:+493012345)\nVersuch 1\nAngeforderter Anruf");
-    assert_eq!((&planned["status"], &planned["minutes"]), (&json!("CONFIRMED"), &json!(25.0)));
+    assert_eq!(
+        planned["description"],
+        "Telefon: +49 30 12345 (tel:+493012345)\nVersuch 1\nAngeforderter Anruf"
+    );
+    assert_eq!(
+        (&planned["status"], &planned["minutes"]),
+        (&json!("CONFIRMED"), &json!(25.0))
+    );
     let instant = world.text(&format!(
         "SELECT to_char((timestamp '{winter} 10:00' AT TIME ZONE 'Europe/Berlin') AT TIME ZONE 'UTC', \
            'YYYY-MM-DD\"T\"HH24:MI:SS\"+00:00\"')"
@@ -84,5 +98,8 @@ async fn another_program_reads_the_feed_and_sees_moves_and_ends() {
     assert_eq!(first(&deleted)["status"], "CANCELLED");
     assert_eq!(first(&deleted)["uid"], planned["uid"]);
     sequences.push(first(&deleted)["sequence"].as_i64().unwrap());
-    assert!(sequences.is_sorted_by(|before, after| before < after), "{sequences:?}");
+    assert!(
+        sequences.is_sorted_by(|before, after| before < after),
+        "{sequences:?}"
+    );
 }

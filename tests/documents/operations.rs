@@ -127,7 +127,8 @@ fn about_reports(feed: &Value) -> Vec<Case> {
     let calendar = "GET /api/phone-calls/kalender.ics";
     let pfad = feed["pfad"].as_str().unwrap();
     vec![
-        case("GET /api/phone-calls/tagesliste", 200).at("/api/phone-calls/tagesliste?datum=2099-01-05&bearbeiter="),
+        case("GET /api/phone-calls/tagesliste", 200)
+            .at("/api/phone-calls/tagesliste?datum=2099-01-05&bearbeiter="),
         case("GET /api/phone-calls/tagesliste", 400).at("/api/phone-calls/tagesliste?datum=heute"),
         case("GET /api/phone-calls/statistik", 200).at("/api/phone-calls/statistik?bis=2099-01-31"),
         case("GET /api/phone-calls/statistik", 400).at("/api/phone-calls/statistik?von=2000-01-01"),

@@ -21,9 +21,10 @@ pub use error::OutreachError;
 pub use forget::Forget;
 pub use once::Once;
 pub use outreach::{
-    Anrufkalender, Auskunft, Berichte, BulkError, Directories, EmailSettings, Emails, EventRequests, Expedited,
-    LastContacts, PatientService, QueueStatus, Scheduled, Stand, SystemMessageError,
-    SystemMessages, Telefonanrufe, Verzeichnis, VerzeichnisSettings, VorlageError, Vorlagen,
+    Anrufkalender, Auskunft, Berichte, BulkError, Directories, EmailSettings, Emails,
+    EventRequests, Expedited, LastContacts, PatientService, QueueStatus, Scheduled, Stand,
+    SystemMessageError, SystemMessages, Telefonanrufe, Verzeichnis, VerzeichnisSettings,
+    VorlageError, Vorlagen,
 };
 
 use comm_ports::outreach::{

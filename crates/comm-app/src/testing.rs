@@ -12,8 +12,9 @@ use comm_domain::outreach::{
 use comm_ports::content::Composed;
 use comm_ports::testing::build::instant;
 use comm_ports::testing::{
-    FixedClock, MockAnrufberichte, MockAttachmentFolder, MockDailyStore, MockTelefonanrufStore, MockContentRenderer, MockDirectoryCopies, MockEventPublisher,
-    MockKalenderfeeds, MockMailTemplates, MockOutboxStore, MockOutreachStore, MockQueueMonitor,
+    FixedClock, MockAnrufberichte, MockAttachmentFolder, MockContentRenderer, MockDailyStore,
+    MockDirectoryCopies, MockEventPublisher, MockKalenderfeeds, MockMailTemplates, MockOutboxStore,
+    MockOutreachStore, MockQueueMonitor, MockTelefonanrufStore,
 };
 use comm_ports::{IsOurs, MailTransport, OutgoingMail, Signal, Signals};
 use std::collections::{HashMap, HashSet};

@@ -3,7 +3,9 @@
 /// Most digits of a number that can be dialled from anywhere (ITU-T E.164), and some more for extensions.
 const DIGITS_MAX: usize = 20;
 /// What people write between digits.
-const SEPARATORS: [char; 9] = [' ', '-', '.', '/', '(', ')', '\u{a0}', '\u{2011}', '\u{2013}'];
+const SEPARATORS: [char; 9] = [
+    ' ', '-', '.', '/', '(', ')', '\u{a0}', '\u{2011}', '\u{2013}',
+];
 
 /// The link that dials a number (RFC 3966), or `None` if it says more or less than a number.
 ///
@@ -54,8 +56,18 @@ mod tests {
     #[test]
     fn what_is_no_number_is_not_dialled() {
         for text in [
-            "", " ", "+", "12", "unbekannt", "030 12345, Herr M.", "030 12345 App. 7", "٠٣٠١٢٣٤٥",
-            "1+2", "0049;phone-context=x", "123456789012345678901", "030\n12345",
+            "",
+            " ",
+            "+",
+            "12",
+            "unbekannt",
+            "030 12345, Herr M.",
+            "030 12345 App. 7",
+            "٠٣٠١٢٣٤٥",
+            "1+2",
+            "0049;phone-context=x",
+            "123456789012345678901",
+            "030\n12345",
         ] {
             assert_eq!(tel_uri(text), None, "{text:?}");
         }

@@ -14,7 +14,10 @@ fn grund(versuch: i32, vorgaenger: Vorgaenger, emails: usize) -> Planungsgrund {
 #[test]
 fn a_first_call_was_asked_for_or_follows_emails_up() {
     assert_eq!(grund(1, Vorgaenger::Keiner, 0), Planungsgrund::Anforderung);
-    assert_eq!(grund(1, Vorgaenger::Keiner, 2), Planungsgrund::Nachverfolgung);
+    assert_eq!(
+        grund(1, Vorgaenger::Keiner, 2),
+        Planungsgrund::Nachverfolgung
+    );
 }
 
 #[test]
@@ -30,6 +33,9 @@ fn a_retry_counts_on_and_a_callback_keeps_the_number_whatever_they_follow_up() {
 
 #[test]
 fn a_call_whose_predecessor_was_removed_is_judged_by_its_number() {
-    assert_eq!(grund(2, Vorgaenger::Entfernt, 0), Planungsgrund::Wiederholung);
+    assert_eq!(
+        grund(2, Vorgaenger::Entfernt, 0),
+        Planungsgrund::Wiederholung
+    );
     assert_eq!(grund(1, Vorgaenger::Entfernt, 0), Planungsgrund::Rueckruf);
 }

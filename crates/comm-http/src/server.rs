@@ -8,7 +8,9 @@ use actix_cors::Cors;
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
-use comm_app::{Anrufkalender, Berichte, Emails, QueueStatus, SystemMessages, Telefonanrufe, Vorlagen};
+use comm_app::{
+    Anrufkalender, Berichte, Emails, QueueStatus, SystemMessages, Telefonanrufe, Vorlagen,
+};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;

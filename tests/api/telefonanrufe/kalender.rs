@@ -19,9 +19,9 @@ impl Woche {
     async fn read(&self, feed: &Value, headers: &[(&str, &str)]) -> Answer {
         let pfad = feed["pfad"].as_str().unwrap();
         let shape = |request: reqwest::RequestBuilder| {
-            headers
-                .iter()
-                .fold(request, |request, (name, value)| request.header(*name, *value))
+            headers.iter().fold(request, |request, (name, value)| {
+                request.header(*name, *value)
+            })
         };
         self.client.send(Method::GET, pfad, shape).await.unwrap()
     }
@@ -35,9 +35,8 @@ impl Woche {
     }
 
     async fn post_once(&self, key: &str, body: &Value) -> Answer {
-        let shape = |request: reqwest::RequestBuilder| {
-            request.header("idempotency-key", key).json(body)
-        };
+        let shape =
+            |request: reqwest::RequestBuilder| request.header("idempotency-key", key).json(body);
         self.client.send(Method::POST, FEEDS, shape).await.unwrap()
     }
 }
@@ -61,7 +60,8 @@ async fn a_feed_shows_its_token_once_and_only_its_hash_is_stored() {
     );
     assert_eq!(woche.world.number(&stored).await, 1);
     let list = woche.client.get(FEEDS).await.expect(200).body;
-    let shown = json!({"id": feed["id"], "bearbeiter": "Jana Muster", "created_at": feed["created_at"]});
+    let shown =
+        json!({"id": feed["id"], "bearbeiter": "Jana Muster", "created_at": feed["created_at"]});
     let expected = json!({
         "data": [shown], "page": 1, "limit": 20, "total": 1, "next_cursor": null,
     });
@@ -94,7 +94,11 @@ async fn everybodys_feed_needs_no_body_and_a_name_must_be_one() {
     let bare = woche.client.send(Method::POST, FEEDS, |request| request);
     let feed = bare.await.unwrap().expect(201).body;
     assert_eq!(feed["bearbeiter"], Value::Null);
-    for body in [json!({}), json!({"bearbeiter": null}), json!({"bearbeiter": " "})] {
+    for body in [
+        json!({}),
+        json!({"bearbeiter": null}),
+        json!({"bearbeiter": " "}),
+    ] {
         assert_eq!(woche.feed(body).await["bearbeiter"], Value::Null);
     }
     for name in ["a\nb", "a\0b", &"x".repeat(256)] {
@@ -103,7 +107,11 @@ async fn everybodys_feed_needs_no_body_and_a_name_must_be_one() {
     }
     let answer = woche.client.post(FEEDS, &json!({"bearbeiter": 7})).await;
     assert_problem(&answer, 400, "bearbeiter");
-    assert_problem(&woche.client.post(FEEDS, &json!([])).await, 400, "JSON object");
+    assert_problem(
+        &woche.client.post(FEEDS, &json!([])).await,
+        400,
+        "JSON object",
+    );
     let plain = |request: reqwest::RequestBuilder| request.body("{}");
     let plain = woche.client.send(Method::POST, FEEDS, plain).await.unwrap();
     assert_problem(&plain, 415, "Content-Type");
@@ -119,13 +127,23 @@ async fn a_revoked_feed_and_a_wrong_token_are_the_same_404() {
     assert_eq!(done["message"], "Calendar feed revoked successfully");
     let revoked = woche.read(&feed, &[]).await;
     assert_problem(&revoked, 404, "Calendar feed not found");
-    for query in ["?token=falsch", "?token=", "", "?token=%00", "?token=a&token="] {
+    for query in [
+        "?token=falsch",
+        "?token=",
+        "",
+        "?token=%00",
+        "?token=a&token=",
+    ] {
         let path = format!("/api/phone-calls/kalender.ics{query}");
         let wrong = woche.client.get(&path).await;
         assert_eq!(wrong.body, revoked.body, "{query}");
     }
     woche.read(&other, &[]).await.expect(200);
-    for path in [mine.as_str(), "/api/kalender-feeds/999", "/api/kalender-feeds/x"] {
+    for path in [
+        mine.as_str(),
+        "/api/kalender-feeds/999",
+        "/api/kalender-feeds/x",
+    ] {
         let gone = woche.client.delete(path).await;
         assert_problem(&gone, 404, "Calendar feed not found");
     }
@@ -142,14 +160,23 @@ async fn feeds_are_listed_newest_first_by_page_and_by_cursor() {
         let rows = list["data"].as_array().unwrap();
         rows.iter().map(|row| row["id"].as_i64().unwrap()).collect()
     };
-    let page = woche.client.get("/api/kalender-feeds?limit=2").await.expect(200).body;
+    let page = woche
+        .client
+        .get("/api/kalender-feeds?limit=2")
+        .await
+        .expect(200)
+        .body;
     assert_eq!((ids(&page), &page["total"]), (vec![3, 2], &json!(3)));
     let cursor = page["next_cursor"].as_str().unwrap();
     let rest = format!("/api/kalender-feeds?limit=2&cursor={cursor}");
     let rest = woche.client.get(&rest).await.expect(200).body;
     assert_eq!((ids(&rest), &rest["next_cursor"]), (vec![1], &Value::Null));
     assert!(rest.get("total").is_none());
-    assert_problem(&woche.client.get("/api/kalender-feeds?total=alle").await, 400, "total");
+    assert_problem(
+        &woche.client.get("/api/kalender-feeds?total=alle").await,
+        400,
+        "total",
+    );
 }
 
 #[tokio::test]
@@ -165,7 +192,10 @@ async fn the_feed_is_a_calendar_with_the_calls_of_one_or_of_all() {
     woche.create(json!({"patient_id": 8})).await;
     let janas = woche.feed(json!({"bearbeiter": "Jana Muster"})).await;
     let answer = woche.read(&janas, &[]).await.expect(200);
-    assert_eq!(answer.header("content-type"), "text/calendar; charset=utf-8");
+    assert_eq!(
+        answer.header("content-type"),
+        "text/calendar; charset=utf-8"
+    );
     assert_eq!(answer.header("cache-control"), "private, no-cache");
     let text = String::from_utf8(answer.bytes).unwrap();
     assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
@@ -181,11 +211,17 @@ async fn the_feed_is_a_calendar_with_the_calls_of_one_or_of_all() {
     let described = "DESCRIPTION:Telefon: 030 12345 (tel:03012345)\\nVersuch 1\\nAngeforderter Anruf\\n\
          Bearbeitung: Jana Muster";
     assert_line(&lines, described);
-    assert_eq!(lines.iter().filter(|line| *line == "BEGIN:VEVENT").count(), 1);
+    assert_eq!(
+        lines.iter().filter(|line| *line == "BEGIN:VEVENT").count(),
+        1
+    );
     let all = woche.feed(json!({})).await;
     let lines = woche.lines(&all).await;
     assert_line(&lines, "SUMMARY:Anruf: Patient/in 8");
-    assert_eq!(lines.iter().filter(|line| *line == "BEGIN:VEVENT").count(), 2);
+    assert_eq!(
+        lines.iter().filter(|line| *line == "BEGIN:VEVENT").count(),
+        2
+    );
 }
 
 #[tokio::test]
@@ -234,7 +270,10 @@ async fn a_feed_that_is_as_it_was_is_not_sent_again() {
         vec![("if-none-match", "*")],
         vec![("if-none-match", both.as_str())],
         vec![("if-modified-since", time)],
-        vec![("if-none-match", tag), ("if-modified-since", "Thu, 01 Jan 1970 00:00:00 GMT")],
+        vec![
+            ("if-none-match", tag),
+            ("if-modified-since", "Thu, 01 Jan 1970 00:00:00 GMT"),
+        ],
     ] {
         let answer = woche.read(&feed, &known).await;
         assert_eq!((answer.status, answer.bytes.len()), (304, 0), "{known:?}");
@@ -245,13 +284,19 @@ async fn a_feed_that_is_as_it_was_is_not_sent_again() {
     for unknown in [
         vec![("if-none-match", "W/\"other\"")],
         vec![("if-modified-since", old)],
-        vec![("if-none-match", "W/\"other\""), ("if-modified-since", time)],
+        vec![
+            ("if-none-match", "W/\"other\""),
+            ("if-modified-since", time),
+        ],
     ] {
         woche.read(&feed, &unknown).await.expect(200);
     }
     let moved = json!({"geplante_zeit": "10:00"});
     woche.put(&call, moved).await.expect(200);
-    let changed = woche.read(&feed, &[("if-none-match", tag)]).await.expect(200);
+    let changed = woche
+        .read(&feed, &[("if-none-match", tag)])
+        .await
+        .expect(200);
     assert_ne!(changed.header("etag"), tag);
 }
 
@@ -260,7 +305,11 @@ async fn the_log_never_shows_a_token() {
     let woche = Woche::start().await;
     let feed = woche.feed(json!({"bearbeiter": "Ada Geheim"})).await;
     woche.read(&feed, &[]).await.expect(200);
-    let twice = format!("{}&token={}", feed["pfad"].as_str().unwrap(), feed["token"].as_str().unwrap());
+    let twice = format!(
+        "{}&token={}",
+        feed["pfad"].as_str().unwrap(),
+        feed["token"].as_str().unwrap()
+    );
     woche.client.get(&twice).await.expect(200);
     woche.client.get(&format!("{twice}x")).await.expect(404);
     let log = woche.service.log();

@@ -12,7 +12,8 @@ impl Woche {
 
     /// A call of this day that was made without a plan.
     async fn held(&self, day: &str, fields: Value) {
-        let mut body = json!({"therapist_id": 7, "status": "abgeschlossen", "geplantes_datum": day});
+        let mut body =
+            json!({"therapist_id": 7, "status": "abgeschlossen", "geplantes_datum": day});
         if let (Value::Object(body), Value::Object(fields)) = (&mut body, fields) {
             body.extend(fields);
         }
@@ -59,7 +60,9 @@ async fn calls_are_counted_by_outcome_time_attempt_and_member_of_staff() {
     );
     assert_eq!(figures, expected);
     // The retry that the second has planned for Tuesday is counted, and not made.
-    let week = woche.figures(&format!("von={monday}&bis={}", woche.day(6))).await;
+    let week = woche
+        .figures(&format!("von={monday}&bis={}", woche.day(6)))
+        .await;
     assert_eq!((&week["anrufe"], &week["gefuehrt"]), (&json!(3), &json!(2)));
     let planned = json!({"status": "geplant", "ergebnis_art": null, "anrufe": 1});
     assert_eq!(week["nach_ergebnis"][0], planned);

@@ -20,9 +20,7 @@ fn ids(list: &Value) -> Vec<i64> {
 #[tokio::test]
 async fn the_calls_of_today_come_in_the_order_of_their_time_in_whatever_state() {
     let woche = Woche::start().await;
-    let planned = |therapist: i64, zeit: &str, wer: &str| {
-        json!({"therapist_id": therapist, "geplantes_datum": woche.today(), "geplante_zeit": zeit, "bearbeiter": wer})
-    };
+    let planned = |therapist: i64, zeit: &str, wer: &str| json!({"therapist_id": therapist, "geplantes_datum": woche.today(), "geplante_zeit": zeit, "bearbeiter": wer});
     woche.create(planned(1, "11:00", "Jana Muster")).await;
     let cancelled = woche.create(planned(2, "09:00", "Ada")).await;
     let deleted = woche.create(planned(3, "10:00", "Jana Muster")).await;
@@ -73,7 +71,10 @@ async fn a_row_is_the_whole_call_with_who_is_called_and_why() {
     assert_eq!(row["telefon"], "+49 (0)30 123-45");
     assert_eq!(row["telefon_uri"], "tel:+493012345");
     assert_eq!(row["grund_der_planung"], "anforderung");
-    assert_eq!((&row["emails"], &row["fruehere_versuche"]), (&json!([]), &json!([])));
+    assert_eq!(
+        (&row["emails"], &row["fruehere_versuche"]),
+        (&json!([]), &json!([]))
+    );
     let unknown = &list["data"][1];
     assert_eq!(unknown["id"], patient["id"]);
     for field in ["name", "telefon", "telefon_uri"] {
@@ -85,7 +86,8 @@ async fn a_row_is_the_whole_call_with_who_is_called_and_why() {
 async fn a_retry_and_a_callback_show_the_attempts_before_them() {
     let woche = Woche::start().await;
     let first = woche.create(json!({"therapist_id": 7})).await;
-    let failed = json!({"status": "fehlgeschlagen", "ergebnis_art": "nicht_erreicht", "notizen": "besetzt"});
+    let failed =
+        json!({"status": "fehlgeschlagen", "ergebnis_art": "nicht_erreicht", "notizen": "besetzt"});
     let failed = woche.put(&first, failed).await.expect(200).body;
     let retry = woche.by_id(&failed["naechster_anruf_id"]).await;
     let agreed = json!({
@@ -119,7 +121,10 @@ async fn a_follow_up_names_its_emails_with_the_day_on_which_they_were_sent() {
     let call = woche.create(json!({"therapist_id": 7})).await;
     let email = woche
         .client
-        .post("/api/emails", &comm_tests::email(json!({"betreff": "Anfrage 12"})))
+        .post(
+            "/api/emails",
+            &comm_tests::email(json!({"betreff": "Anfrage 12"})),
+        )
         .await;
     let email = email.expect(201).body["id"].as_i64().unwrap();
     let sql = format!(

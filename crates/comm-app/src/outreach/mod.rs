@@ -22,11 +22,9 @@ pub use berichte::{
 };
 pub use bulk::{BULK_MAX, BulkError};
 pub use emails::{EmailSettings, Emails, ShownEmail};
-pub use kalender::{
-    Anrufkalender, Feedtoken, GemachterFeed, Gilt, Kalenderblatt, Kalendertermin,
-};
-pub use kontakte::Kontakt;
 pub use event_requests::{EventRequests, Expedited, Scheduled};
+pub use kalender::{Anrufkalender, Feedtoken, GemachterFeed, Gilt, Kalenderblatt, Kalendertermin};
+pub use kontakte::Kontakt;
 pub use last_contact::{LastContacts, PatientService};
 pub use queue_status::QueueStatus;
 pub use requests::{Bodies, CreateEmail, GivenAttachment, Preview, UpdateEmail};

@@ -65,7 +65,10 @@ pub(crate) async fn kalender(
     Ok(version
         .describe(HttpResponse::Ok())
         .content_type(CONTENT_TYPE)
-        .insert_header(("Content-Disposition", "inline; filename=\"telefonanrufe.ics\""))
+        .insert_header((
+            "Content-Disposition",
+            "inline; filename=\"telefonanrufe.ics\"",
+        ))
         .body(body))
 }
 

@@ -126,5 +126,8 @@ pub trait Anrufberichte: Send + Sync {
     ///
     /// # Errors
     /// The database is away.
-    async fn statistik(&self, tage: RangeInclusive<NaiveDate>) -> Result<Anrufstatistik, StoreError>;
+    async fn statistik(
+        &self,
+        tage: RangeInclusive<NaiveDate>,
+    ) -> Result<Anrufstatistik, StoreError>;
 }

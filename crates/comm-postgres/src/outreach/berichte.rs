@@ -110,7 +110,10 @@ impl Anrufberichte for PgStore {
         Ok(anrufe.into_iter().map(join).collect())
     }
 
-    async fn statistik(&self, tage: RangeInclusive<NaiveDate>) -> Result<Anrufstatistik, StoreError> {
+    async fn statistik(
+        &self,
+        tage: RangeInclusive<NaiveDate>,
+    ) -> Result<Anrufstatistik, StoreError> {
         statistik::read(tage, &mut *self.conn().await?).await
     }
 }

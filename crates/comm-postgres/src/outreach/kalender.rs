@@ -235,11 +235,7 @@ fn calls(ausschnitt: &Kalenderausschnitt) -> Sql {
         Some(name) => statement.bind::<Text, _>(name.clone()),
     };
     let days = |statement: Sql, from: NaiveDate| {
-        whose(
-            statement
-                .bind::<Date, _>(from)
-                .bind::<Date, _>(*bis),
-        )
+        whose(statement.bind::<Date, _>(from).bind::<Date, _>(*bis))
     };
     let text = match bearbeiter {
         None => OF_ALL,
@@ -247,7 +243,10 @@ fn calls(ausschnitt: &Kalenderausschnitt) -> Sql {
     };
     let alive = days(sql(text), *von);
     let called_off = days(alive.bind::<Timestamptz, _>(*abgesagt_seit), *abgesagte_von);
-    days(called_off.bind::<Timestamptz, _>(*abgesagt_seit), *abgesagte_von)
+    days(
+        called_off.bind::<Timestamptz, _>(*abgesagt_seit),
+        *abgesagte_von,
+    )
 }
 
 impl From<FeedRow> for Kalenderfeed {

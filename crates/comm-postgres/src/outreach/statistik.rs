@@ -79,7 +79,11 @@ pub(super) async fn read(
     }
     let outcomes = &mut statistik.nach_ergebnis;
     outcomes.sort_by_key(|outcome| {
-        let status = |status| TelefonanrufStatus::ALL.iter().position(|one| *one == status);
+        let status = |status| {
+            TelefonanrufStatus::ALL
+                .iter()
+                .position(|one| *one == status)
+        };
         let art = |art| ErgebnisArt::ALL.iter().position(|one| *one == art);
         (status(outcome.status), outcome.ergebnis_art.map(art))
     });

@@ -37,7 +37,9 @@ impl Db {
 
     /// An email that was sent then, followed up by a call.
     pub(crate) async fn followed_up(&self, call: i64, sent: Option<&str>) -> i64 {
-        let email = self.insert(comm_domain::outreach::EmailStatus::Entwurf).await;
+        let email = self
+            .insert(comm_domain::outreach::EmailStatus::Entwurf)
+            .await;
         let sent = sent.map_or("NULL".to_owned(), |sent| format!("'{sent}'"));
         self.sql(&format!(
             "UPDATE communication_service.emails SET gesendet_am = {sent} WHERE id = {0}; \
@@ -66,7 +68,11 @@ async fn the_list_of_a_day_has_its_calls_in_the_order_of_their_time() {
         (1, "2026-02-02 10:00", "bearbeiter = 'Jana'"),
         (2, "2026-02-02 09:00", "status = 'abgebrochen'"),
         (3, "2026-02-02 10:00", HELD),
-        (4, "2026-02-02 09:30", "status = 'fehlgeschlagen', bearbeiter = 'Jana'"),
+        (
+            4,
+            "2026-02-02 09:30",
+            "status = 'fehlgeschlagen', bearbeiter = 'Jana'",
+        ),
         (5, "2026-02-02 08:00", deleted),
         (6, "2026-02-01 09:00", "bearbeiter = 'Jana'"),
         (7, "2026-02-03 09:00", ""),
@@ -190,7 +196,11 @@ async fn some_days() -> Db {
         (1, "2026-02-01 09:00", HELD),
         (2, "2026-02-02 09:00", &nobody),
         (3, "2026-02-02 09:30", &refused),
-        (4, "2026-02-02 10:00", "status = 'fehlgeschlagen', versuch = 3"),
+        (
+            4,
+            "2026-02-02 10:00",
+            "status = 'fehlgeschlagen', versuch = 3",
+        ),
         (5, "2026-02-02 11:00", late),
         (6, "2026-02-03 09:00", "bearbeiter = 'Ärztin'"),
         (7, "2026-02-03 10:00", "status = 'abgebrochen'"),
@@ -236,7 +246,11 @@ async fn figures_count_calls_by_outcome_and_by_who_made_them() {
     );
     assert_eq!(
         figures.nach_versuch,
-        [(1, zahlen(4, 2, 1)), (2, zahlen(1, 1, 1)), (3, zahlen(1, 1, 0))]
+        [
+            (1, zahlen(4, 2, 1)),
+            (2, zahlen(1, 1, 1)),
+            (3, zahlen(1, 1, 0))
+        ]
     );
 }
 
@@ -253,7 +267,11 @@ async fn figures_count_calls_by_the_weekday_and_the_hour_in_which_they_were_made
     );
     assert_eq!(
         figures.nach_stunde,
-        [(9, zahlen(3, 2, 1)), (10, zahlen(2, 1, 0)), (14, zahlen(1, 1, 1))]
+        [
+            (9, zahlen(3, 2, 1)),
+            (10, zahlen(2, 1, 0)),
+            (14, zahlen(1, 1, 1))
+        ]
     );
     assert_eq!(
         figures.nach_wochentag_und_stunde,

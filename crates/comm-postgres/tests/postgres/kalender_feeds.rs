@@ -117,7 +117,8 @@ async fn a_feed_shows_its_days_and_for_a_while_what_was_called_off_or_deleted() 
     let off = "status = 'abgebrochen', updated_at = '2026-01-02'";
     let off_before = "status = 'abgebrochen', updated_at = '2026-01-01 23:59:59Z'";
     let gone = "status = 'abgebrochen', entbehrlich = true, geloescht_am = '2026-01-02'";
-    let gone_before = "status = 'abgebrochen', entbehrlich = true, geloescht_am = '2026-01-01 23:59:59Z'";
+    let gone_before =
+        "status = 'abgebrochen', entbehrlich = true, geloescht_am = '2026-01-01 23:59:59Z'";
     let hidden = format!("{HELD}, geloescht_am = '2026-01-20'");
     db.calls(&[
         (1, "2026-01-01 09:00", ""),

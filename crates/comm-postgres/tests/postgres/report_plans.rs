@@ -15,7 +15,12 @@ use std::fs;
 const CALLS: u32 = 200_000;
 /// From the sixth time on, PostgreSQL may prefer a plan that does not know the parameters.
 const TIMES: usize = 6;
-const TABLES: [&str; 4] = ["telefonanrufe", "telefonanruf_emails", "emails", "kalender_feeds"];
+const TABLES: [&str; 4] = [
+    "telefonanrufe",
+    "telefonanruf_emails",
+    "emails",
+    "kalender_feeds",
+];
 
 /// The last day of the calls is 2026-06-30; every third retries the one before it, every second follows up an email,
 /// one in ten was deleted.
@@ -111,17 +116,26 @@ async fn nothing_that_the_staff_reads_about_calls_reads_a_whole_table() {
     let watched = Watched::start().await;
     for bearbeiter in [None, Some("Jana".to_owned())] {
         let list = async |store: &PgStore| {
-            let liste = store.tagesliste(day("2026-01-31"), bearbeiter.clone()).await;
+            let liste = store
+                .tagesliste(day("2026-01-31"), bearbeiter.clone())
+                .await;
             assert!(liste.unwrap().len() > 20);
         };
-        watched.assert_reads_no_whole_table("the list of a day", list).await;
+        watched
+            .assert_reads_no_whole_table("the list of a day", list)
+            .await;
     }
-    for days in [day("2026-01-01")..=day("2026-01-30"), day("2025-06-30")..=day("2026-06-30")] {
+    for days in [
+        day("2026-01-01")..=day("2026-01-30"),
+        day("2025-06-30")..=day("2026-06-30"),
+    ] {
         let figures = async |store: &PgStore| {
             let figures = store.statistik(days.clone()).await.unwrap();
             assert!(figures.gesamt.anrufe > 2000);
         };
-        watched.assert_reads_no_whole_table("figures", figures).await;
+        watched
+            .assert_reads_no_whole_table("figures", figures)
+            .await;
     }
     for bearbeiter in [None, Some("Jana")] {
         let feed = async |store: &PgStore| {
@@ -140,7 +154,10 @@ async fn nothing_that_the_staff_reads_about_calls_reads_a_whole_table() {
     };
     let feeds = async |store: &PgStore| {
         let page = PageRequest::after(middle, 20);
-        store.list_kalenderfeeds(&page, Counting::Capped).await.unwrap();
+        store
+            .list_kalenderfeeds(&page, Counting::Capped)
+            .await
+            .unwrap();
     };
     watched.assert_reads_no_whole_table("feeds", feeds).await;
 }

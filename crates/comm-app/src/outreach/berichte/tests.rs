@@ -32,7 +32,10 @@ fn berichte(store: MockAnrufberichte, verzeichnis: Verzeichnis) -> Berichte {
 /// A planned call with nothing around it.
 fn anruf(id: i64, wer: Empfaenger) -> Tagesanruf {
     let wall = berlin().wall_clock(instant());
-    let now = Moment { at: instant(), wall };
+    let now = Moment {
+        at: instant(),
+        wall,
+    };
     let slot = day("2026-02-02").and_hms_opt(9, 0, 0).unwrap();
     let planned = NewTelefonanruf::to(wer).plan(TelefonanrufId(id), slot, now);
     Tagesanruf {
@@ -50,7 +53,10 @@ fn at(instant: &str) -> Option<DateTime<Utc>> {
 #[tokio::test]
 async fn the_day_is_today_in_the_zone_of_the_service_unless_another_is_named() {
     let late = "2026-01-31T23:30:00Z".parse().unwrap();
-    for (asked, given) in [(None, "2026-02-01"), (Some(day("2026-05-04")), "2026-05-04")] {
+    for (asked, given) in [
+        (None, "2026-02-01"),
+        (Some(day("2026-05-04")), "2026-05-04"),
+    ] {
         let mut store = MockAnrufberichte::new();
         let wanted = |wer: &Option<String>| wer.as_deref() == Some("Jana");
         store
@@ -137,8 +143,16 @@ async fn figures_are_of_the_last_30_days_unless_others_are_named() {
         (None, None, "2026-01-02 to 2026-01-31"),
         (Some("2025-12-24"), None, "2025-12-24 to 2026-01-31"),
         (None, Some("2026-03-01"), "2026-01-31 to 2026-03-01"),
-        (Some("2026-02-03"), Some("2026-02-03"), "2026-02-03 to 2026-02-03"),
-        (Some("2025-01-01"), Some("2026-01-01"), "2025-01-01 to 2026-01-01"),
+        (
+            Some("2026-02-03"),
+            Some("2026-02-03"),
+            "2026-02-03 to 2026-02-03",
+        ),
+        (
+            Some("2025-01-01"),
+            Some("2026-01-01"),
+            "2025-01-01 to 2026-01-01",
+        ),
     ] {
         assert_eq!(days(von, bis).await.as_deref(), Ok(tage));
     }

@@ -75,7 +75,10 @@ impl Anrufkalender {
         finish(async move {
             let begun = kalender.adapters.store.begin().await;
             let mut tx = begun.map_err(OutreachError::from)?;
-            match kalender.store_in(tx.as_mut(), bearbeiter, answer, once).await {
+            match kalender
+                .store_in(tx.as_mut(), bearbeiter, answer, once)
+                .await
+            {
                 Ok(Stored::Now(answer)) => {
                     tx.commit().await.map_err(OutreachError::from)?;
                     Ok(answer)

@@ -64,14 +64,16 @@ type Asked = Arc<Mutex<Option<NeuerKalenderfeed>>>;
 fn makes(tx: &mut MockOutreachTx) -> Asked {
     let asked = Asked::default();
     let remembered = Arc::clone(&asked);
-    tx.expect_insert_kalenderfeed().times(1).returning(move |feed| {
-        *remembered.lock().unwrap() = Some(feed.clone());
-        Ok(Kalenderfeed {
-            id: 1,
-            bearbeiter: feed.bearbeiter,
-            created_at: feed.created_at,
-        })
-    });
+    tx.expect_insert_kalenderfeed()
+        .times(1)
+        .returning(move |feed| {
+            *remembered.lock().unwrap() = Some(feed.clone());
+            Ok(Kalenderfeed {
+                id: 1,
+                bearbeiter: feed.bearbeiter,
+                created_at: feed.created_at,
+            })
+        });
     tx.expect_commit().times(1).returning(|| Ok(()));
     asked
 }
@@ -153,7 +155,9 @@ fn reading(feeds: MockKalenderfeeds) -> Anrufkalender {
 #[tokio::test]
 async fn a_feed_that_is_not_there_can_be_neither_revoked_nor_read() {
     let mut feeds = MockKalenderfeeds::new();
-    feeds.expect_remove_kalenderfeed().returning(|id| Ok(id == 1));
+    feeds
+        .expect_remove_kalenderfeed()
+        .returning(|id| Ok(id == 1));
     feeds.expect_kalenderfeed().returning(|_| Ok(None));
     let kalender = reading(feeds);
     kalender.revoke(1).await.unwrap();
@@ -235,8 +239,16 @@ async fn the_title_tells_what_became_of_a_call() {
     for (stand, was, gilt) in [
         (Kalenderstand::Status(Geplant), "Anruf", Gilt::Ja),
         (Kalenderstand::Status(Abgeschlossen), "Erledigt", Gilt::Ja),
-        (Kalenderstand::Status(Fehlgeschlagen), "Fehlgeschlagen", Gilt::Ja),
-        (Kalenderstand::Status(Abgebrochen), "Abgesagt", Gilt::Abgesagt),
+        (
+            Kalenderstand::Status(Fehlgeschlagen),
+            "Fehlgeschlagen",
+            Gilt::Ja,
+        ),
+        (
+            Kalenderstand::Status(Abgebrochen),
+            "Abgesagt",
+            Gilt::Abgesagt,
+        ),
         (Kalenderstand::Geloescht, "Abgesagt", Gilt::Abgesagt),
     ] {
         let unknown = Kalenderanruf {
