@@ -1,5 +1,6 @@
 //! Settings of the database (section `database`).
 
+use crate::connect::patience;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use std::time::Duration;
@@ -65,6 +66,12 @@ impl DatabaseConfig {
 
     pub(crate) fn connect_timeout(&self) -> Duration {
         Duration::from_secs(self.connect_timeout_secs)
+    }
+
+    /// How long a connection of the pool may leave a statement unanswered; `None` where statements have no limit.
+    pub(crate) fn patience(&self) -> Option<Duration> {
+        let limit = Duration::from_millis(self.statement_timeout_ms);
+        (!limit.is_zero()).then(|| patience(limit))
     }
 
     pub(crate) fn acquire_timeout(&self) -> Duration {

@@ -42,7 +42,11 @@ impl PgStore {
         let rows = self.email_rows(page_of(filtered(&query.filter), &query.page), query);
         let (rows, counted) = tokio::try_join!(rows, self.email_count(query))?;
         let count = email_total::known(query, rows.len()).unwrap_or(counted);
-        Ok(cut(rows, &query.page, Some(email_total::total(query, count))))
+        Ok(cut(
+            rows,
+            &query.page,
+            Some(email_total::total(query, count)),
+        ))
     }
 
     async fn email_page_with(

@@ -197,7 +197,8 @@ fn among_words(filter: &EmailFilter, first: &str, others: &[String]) -> Words {
 /// Whether the email on the list that is walked has this word too. Not EXISTS, for which PostgreSQL might leave the
 /// list and its order, since it cannot guess how often words meet.
 fn has(word: &str, created_at: &str, id: &str) -> Has {
-    let ask = "(SELECT true FROM communication_service.email_suchworte AS andere WHERE andere.wort = ";
+    let ask =
+        "(SELECT true FROM communication_service.email_suchworte AS andere WHERE andere.wort = ";
     sql::<Bool>(ask)
         .bind::<Text, _>(word.to_owned())
         .sql(&format!(

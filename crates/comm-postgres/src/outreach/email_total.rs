@@ -49,10 +49,7 @@ pub(super) async fn count(query: &EmailQuery, conn: &mut AsyncPgConnection) -> Q
 
 /// So many rows in the order of an index, so that PostgreSQL reads that alone, and oldest first, since it knows of old
 /// pages that everybody may see what is in them.
-pub(super) fn oldest(
-    query: Query,
-    rows: i64,
-) -> impl QueryFragment<Pg> + QueryId + Send + 'static {
+pub(super) fn oldest(query: Query, rows: i64) -> impl QueryFragment<Pg> + QueryId + Send + 'static {
     query
         .order((dsl::created_at.asc(), dsl::id.asc()))
         .limit(rows)

@@ -16,6 +16,7 @@ mod migrations;
 mod outbox;
 mod queue;
 mod retries;
+mod silence;
 mod support;
 mod throttle;
 mod turns;
