@@ -17,6 +17,7 @@ mod outbox;
 mod queue;
 mod retries;
 mod silence;
+mod suchworte;
 mod support;
 mod throttle;
 mod turns;
