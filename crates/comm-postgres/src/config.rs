@@ -68,10 +68,9 @@ impl DatabaseConfig {
         Duration::from_secs(self.connect_timeout_secs)
     }
 
-    /// How long a connection of the pool may leave a statement unanswered; `None` where statements have no limit.
-    pub(crate) fn patience(&self) -> Option<Duration> {
-        let limit = Duration::from_millis(self.statement_timeout_ms);
-        (!limit.is_zero()).then(|| patience(limit))
+    /// How long a connection of the pool may leave a statement unanswered.
+    pub(crate) fn patience(&self) -> Duration {
+        patience(Duration::from_millis(self.statement_timeout_ms))
     }
 
     pub(crate) fn acquire_timeout(&self) -> Duration {

@@ -32,7 +32,7 @@ pub(crate) fn build(config: &DatabaseConfig) -> Result<Pool, ConnectError> {
     manager.recycling_method = RecyclingMethod::Fast;
     let limits = session_limits(config);
     let within = config.connect_timeout();
-    let patience = config.patience();
+    let patience = Some(config.patience());
     // A connection's driver must outlive the runtime of the API thread that happens to ask for it.
     let runtime = Handle::current();
     manager.custom_setup = Box::new(move |url| {
