@@ -17,6 +17,8 @@ mod migrations;
 mod outbox;
 mod queue;
 mod retries;
+mod silence;
+mod suchworte;
 mod support;
 mod telefonanruf_liste;
 mod telefonanruf_plans;
