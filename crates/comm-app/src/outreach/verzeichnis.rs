@@ -5,31 +5,27 @@
 
 mod anfragen;
 mod auskunft;
+mod in_vain;
+mod services;
 
 pub use auskunft::{Auskunft, Bekannte, Eintrag, Stand};
 
 use anfragen::{Anfrage, Anfragen, Antwort};
-use comm_domain::outreach::{Empfaenger, RecipientType};
+use comm_domain::outreach::Empfaenger;
 use comm_ports::error::StoreError;
 use comm_ports::{
-    DirectoryCopies, DirectoryError, Kopie, Patient, PatientDirectory, Person, Therapeut,
-    TherapistDirectory,
+    DirectoryCopies, Patient, PatientDirectory, Person, Therapeut, TherapistDirectory,
 };
-use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use services::Services;
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
-use tracing::{debug, info, warn};
+use tracing::warn;
 
 /// How many people are asked about at a time for the sake of lists.
 const AT_A_TIME: usize = 8;
-/// For how long lists do not ask again about somebody of whom nothing could be learnt.
-const IN_VAIN: Duration = Duration::from_secs(30);
-/// When those are looked through for what is over.
-const IN_VAIN_MOST: usize = 4096;
-
 /// The platform's directories, where there are any, and what is kept of them.
 #[derive(Clone)]
 pub struct Directories {
@@ -83,29 +79,22 @@ pub struct Verzeichnis {
 }
 
 struct Inner {
-    directories: Directories,
+    services: Services,
     /// Questions under way, and those that wait for their turn for the sake of lists.
     asking: Anfragen,
     queued: Anfragen,
     turns: Semaphore,
-    in_vain: Mutex<HashMap<Empfaenger, Instant>>,
-    therapists_away: AtomicBool,
-    patients_away: AtomicBool,
 }
 
 impl Verzeichnis {
     pub(crate) fn new(directories: Directories) -> Self {
-        let inner = Inner {
-            directories,
-            asking: Anfragen::default(),
-            queued: Anfragen::default(),
-            turns: Semaphore::new(AT_A_TIME),
-            in_vain: Mutex::default(),
-            therapists_away: AtomicBool::new(false),
-            patients_away: AtomicBool::new(false),
-        };
         Self {
-            inner: Arc::new(inner),
+            inner: Arc::new(Inner {
+                services: Services::new(directories),
+                asking: Anfragen::default(),
+                queued: Anfragen::default(),
+                turns: Semaphore::new(AT_A_TIME),
+            }),
         }
     }
 
@@ -123,7 +112,7 @@ impl Verzeichnis {
 
     /// Asks now, however young the copy is, so that whoever comes next finds a fresh one.
     pub async fn refresh(&self, wer: Empfaenger) {
-        if self.inner.is_configured(wer) {
+        if self.inner.services.is_configured(wer) {
             self.ask(wer).await;
         }
     }
@@ -136,13 +125,13 @@ impl Verzeichnis {
         let therapists = therapist_ids.iter().copied().map(Empfaenger::Therapeut);
         let patients = patient_ids.iter().copied().map(Empfaenger::Patient);
         let mut wanted: HashSet<_> = therapists.chain(patients).collect();
-        wanted.retain(|wer| self.inner.is_configured(*wer));
+        wanted.retain(|wer| self.inner.services.is_configured(*wer));
         let wanted: Vec<_> = wanted.into_iter().collect();
         let mut bekannte = Bekannte::default();
         if wanted.is_empty() {
             return bekannte;
         }
-        let copies = self.inner.directories.copies.copies(&wanted).await;
+        let copies = self.inner.services.directories.copies.copies(&wanted).await;
         let Some(copies) = readable(copies) else {
             return bekannte;
         };
@@ -151,7 +140,7 @@ impl Verzeichnis {
         for kopie in copies {
             let wer = kopie.person.wer(kopie.id);
             missing.remove(&wer);
-            let stand = self.inner.stand(&kopie);
+            let stand = self.inner.services.stand(&kopie);
             if stand != Stand::Frisch {
                 old.push(wer);
             }
@@ -162,11 +151,11 @@ impl Verzeichnis {
     }
 
     async fn look_up(&self, wer: Empfaenger) -> Auskunft<Person> {
-        if !self.inner.is_configured(wer) {
+        if !self.inner.services.is_configured(wer) {
             return Auskunft::NichtEingerichtet;
         }
-        let kopie = readable(self.inner.directories.copies.copy(wer).await).flatten();
-        let kopie = kopie.map(|kopie| (self.inner.stand(&kopie), kopie.person));
+        let kopie = readable(self.inner.services.directories.copies.copy(wer).await).flatten();
+        let kopie = kopie.map(|kopie| (self.inner.services.stand(&kopie), kopie.person));
         if let Some((stand @ Stand::Frisch, person)) = kopie {
             return Auskunft::Bekannt { person, stand };
         }
@@ -184,7 +173,7 @@ impl Verzeichnis {
     /// Asks, or waits for the answer to the same question of somebody else.
     async fn ask(&self, wer: Empfaenger) -> Antwort {
         let inner = Arc::clone(&self.inner);
-        let asking = async move { inner.ask_now(wer).await };
+        let asking = async move { inner.services.ask(wer).await };
         self.inner.asking.join(wer, asking).answer().await
     }
 
@@ -198,15 +187,15 @@ impl Verzeichnis {
     ) {
         let awaited: Vec<_> = missing
             .into_iter()
-            .filter(|wer| !self.inner.was_in_vain(*wer))
+            .filter(|wer| !self.inner.services.was_in_vain(*wer))
             .map(|wer| (wer, self.ask_later(wer)))
             .collect();
         for wer in old {
-            if !self.inner.was_in_vain(wer) {
+            if !self.inner.services.was_in_vain(wer) {
                 drop(self.ask_later(wer));
             }
         }
-        let until = Instant::now() + self.inner.directories.settings.list_wait;
+        let until = Instant::now() + self.inner.services.directories.settings.list_wait;
         for (wer, anfrage) in awaited {
             // Answers that are there are taken also after that moment.
             if let Ok(Antwort::Bekannt(person)) = timeout_at(until, anfrage.answer()).await {
@@ -225,97 +214,6 @@ impl Verzeichnis {
             verzeichnis.ask(wer).await
         };
         self.inner.queued.join(wer, waiting)
-    }
-}
-
-impl Inner {
-    fn is_configured(&self, wer: Empfaenger) -> bool {
-        match wer {
-            Empfaenger::Therapeut(_) => self.directories.therapists.is_some(),
-            Empfaenger::Patient(_) => self.directories.patients.is_some(),
-        }
-    }
-
-    fn stand(&self, kopie: &Kopie) -> Stand {
-        if kopie.age < self.directories.settings.copy_fresh {
-            Stand::Frisch
-        } else {
-            Stand::Kopie {
-                vom: kopie.abgefragt_am,
-            }
-        }
-    }
-
-    async fn ask_now(&self, wer: Empfaenger) -> Antwort {
-        let begun = Instant::now();
-        let answered = self.request(wer).await;
-        self.remember(wer, answered.as_ref());
-        let copies = &self.directories.copies;
-        let (antwort, stored) = match answered {
-            Ok(Some(person)) => {
-                let (Empfaenger::Therapeut(id) | Empfaenger::Patient(id)) = wer;
-                let kept = copies.keep_copy(id, &person, begun.elapsed()).await;
-                (Antwort::Bekannt(person), kept)
-            }
-            Ok(None) => (Antwort::Unbekannt, copies.forget_copy(wer).await),
-            Err(_) => (Antwort::Keine, Ok(())),
-        };
-        if let Err(error) = stored {
-            warn!(error = %error, "What a directory answered could not be kept");
-        }
-        antwort
-    }
-
-    async fn request(&self, wer: Empfaenger) -> Result<Option<Person>, DirectoryError> {
-        let nobody = || DirectoryError::Unavailable("there is no such service".into());
-        match wer {
-            Empfaenger::Therapeut(id) => {
-                let service = self.directories.therapists.as_ref().ok_or_else(nobody)?;
-                Ok(service.therapist(id).await?.map(Person::Therapeut))
-            }
-            Empfaenger::Patient(id) => {
-                let service = self.directories.patients.as_ref().ok_or_else(nobody)?;
-                Ok(service.patient(id).await?.map(Person::Patient))
-            }
-        }
-    }
-
-    /// Notes whether it is worth asking again, and logs when a service goes or comes back.
-    fn remember(&self, wer: Empfaenger, answered: Result<&Option<Person>, &DirectoryError>) {
-        self.note_in_vain(wer, !matches!(answered, Ok(Some(_))));
-        let (away, service) = match wer.recipient_type() {
-            RecipientType::Therapist => (&self.therapists_away, "Therapist Service"),
-            RecipientType::Patient => (&self.patients_away, "Patient Service"),
-        };
-        let was_away = away.swap(answered.is_err(), Ordering::Relaxed);
-        match answered {
-            Ok(_) if was_away => info!(service, "A directory answers again"),
-            Ok(_) => {}
-            Err(DirectoryError::Unavailable(cause) | DirectoryError::Refused(cause)) => {
-                if was_away {
-                    debug!(service, error = %cause, "A directory still does not answer");
-                } else {
-                    warn!(service, error = %cause, "A directory does not answer; copies are used until it does");
-                }
-            }
-        }
-    }
-
-    fn was_in_vain(&self, wer: Empfaenger) -> bool {
-        let in_vain = locked(&self.in_vain);
-        in_vain.get(&wer).is_some_and(|at| at.elapsed() < IN_VAIN)
-    }
-
-    fn note_in_vain(&self, wer: Empfaenger, is_in_vain: bool) {
-        let mut in_vain = locked(&self.in_vain);
-        if !is_in_vain {
-            in_vain.remove(&wer);
-            return;
-        }
-        if in_vain.len() >= IN_VAIN_MOST {
-            in_vain.retain(|_, at| at.elapsed() < IN_VAIN);
-        }
-        in_vain.insert(wer, Instant::now());
     }
 }
 

@@ -121,8 +121,8 @@ async fn copies_out_of_the_directories_never_read_a_whole_table() {
     let db = db().await;
     db.sql(
         "INSERT INTO communication_service.verzeichnis_kopien (art, person_id, daten, abgefragt_am) \
-         SELECT art, n, '{\"name\": \"Ada\"}', now() - make_interval(mins => n) \
-         FROM generate_series(1, 10000) n, unnest(ARRAY['therapist', 'patient']) art; ANALYZE",
+         SELECT art, n, json_build_object('name', repeat('x', 600)), now() - make_interval(mins => n) \
+         FROM generate_series(1, 20000) n, unnest(ARRAY['therapist', 'patient']) art; ANALYZE",
     )
     .await;
     let client = db.database.connect().await.unwrap();

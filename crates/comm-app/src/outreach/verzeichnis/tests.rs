@@ -4,10 +4,13 @@ mod bad_days;
 mod lists;
 mod lookups;
 
+use super::in_vain::IN_VAIN;
 use super::*;
 use async_trait::async_trait;
 use comm_domain::outreach::LetzterKontakt;
 use comm_ports::testing::build::instant;
+use comm_ports::{DirectoryError, Kopie};
+use std::collections::HashMap;
 use tokio::time::sleep;
 
 /// How both services are.
@@ -104,8 +107,12 @@ impl World {
         locked(&self.state).mood = mood;
     }
 
-    pub(super) fn database_is_away(&self, away: bool) {
-        locked(&self.state).database_is_away = away;
+    pub(super) fn database_goes(&self) {
+        locked(&self.state).database_is_away = true;
+    }
+
+    pub(super) fn database_returns(&self) {
+        locked(&self.state).database_is_away = false;
     }
 
     /// Keeps what was answered the 0th time, so long ago.
