@@ -14,6 +14,7 @@ REFUSALS = {
     "create_telefonanruf": ["must not lie in the past", "No available slots found for this"],
     "update_telefonanruf": ["must not lie in the past", "wiederholen_nach is required"],
     "list_slots": ["von and bis must be the first and the last"],
+    "statistik": ["von must not lie after bis", "bis must lie at most 366 days after von"],
 }
 
 

@@ -20,6 +20,9 @@ pub enum OutreachError {
     /// There is no such call, or it was deleted.
     #[error("Phone call not found")]
     TelefonanrufNotFound,
+    /// There is no such calendar feed, or none with this token, or it was revoked.
+    #[error("Calendar feed not found")]
+    KalenderNotFound,
     /// The request about a call is wrong, or at odds with the present state.
     #[error(transparent)]
     Telefonanruf(TelefonanrufError),

@@ -21,12 +21,15 @@ pub use error::OutreachError;
 pub use forget::Forget;
 pub use once::Once;
 pub use outreach::{
-    Auskunft, BulkError, Directories, EmailSettings, Emails, EventRequests, Expedited,
-    LastContacts, PatientService, QueueStatus, Scheduled, Stand, SystemMessageError,
-    SystemMessages, Telefonanrufe, Verzeichnis, VerzeichnisSettings, VorlageError, Vorlagen,
+    Anrufkalender, Auskunft, Berichte, BulkError, Directories, EmailSettings, Emails,
+    EventRequests, Expedited, LastContacts, PatientService, QueueStatus, Scheduled, Stand,
+    SystemMessageError, SystemMessages, Telefonanrufe, Verzeichnis, VerzeichnisSettings,
+    VorlageError, Vorlagen,
 };
 
-use comm_ports::outreach::{OutreachStore, QueueMonitor, TelefonanrufStore};
+use comm_ports::outreach::{
+    Anrufberichte, Kalenderfeeds, OutreachStore, QueueMonitor, TelefonanrufStore,
+};
 use comm_ports::{
     AttachmentFolder, Clock, ContentRenderer, DailyStore, EventPublisher, MailTemplates,
     MailTransport, OutboxStore, Signals,
@@ -43,6 +46,10 @@ use upkeep::Upkeep;
 pub struct Adapters {
     /// Storage of emails.
     pub store: Arc<dyn OutreachStore>,
+    /// What the staff reads about calls.
+    pub berichte: Arc<dyn Anrufberichte>,
+    /// Calendar feeds.
+    pub kalenderfeeds: Arc<dyn Kalenderfeeds>,
     /// Reads of calls.
     pub telefonanrufe: Arc<dyn TelefonanrufStore>,
     /// For which day the daily work was done.
@@ -75,6 +82,10 @@ pub struct Adapters {
 pub struct Services {
     /// The use cases about emails.
     pub emails: Emails,
+    /// What the staff reads about calls.
+    pub berichte: Berichte,
+    /// The use cases about calendar feeds.
+    pub kalender: Anrufkalender,
     /// The use cases about calls.
     pub telefonanrufe: Telefonanrufe,
     /// How the queue fares.
@@ -121,6 +132,7 @@ pub fn assemble(adapters: &Adapters, settings: AppSettings) -> Services {
         relay,
     } = settings;
     let anrufe = Arc::new(anrufe);
+    let zone = anrufe.zone;
     let verzeichnis = Verzeichnis::new(adapters.directories.clone());
     let telefonanrufe =
         Telefonanrufe::new(adapters.clone(), verzeichnis.clone(), Arc::clone(&anrufe));
@@ -134,6 +146,8 @@ pub fn assemble(adapters: &Adapters, settings: AppSettings) -> Services {
         system_messages: SystemMessages::new(adapters.clone(), emails.clone()),
         vorlagen: Vorlagen::new(adapters.clone()),
         emails: Emails::new(adapters.clone(), emails),
+        berichte: Berichte::new(adapters.clone(), verzeichnis.clone(), zone),
+        kalender: Anrufkalender::new(adapters.clone(), verzeichnis.clone(), zone),
         daily: Daily::new(adapters.clone(), telefonanrufe.clone(), anrufe),
         verzeichnis,
         telefonanrufe,

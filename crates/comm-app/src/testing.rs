@@ -12,9 +12,9 @@ use comm_domain::outreach::{
 use comm_ports::content::Composed;
 use comm_ports::testing::build::instant;
 use comm_ports::testing::{
-    FixedClock, MockAttachmentFolder, MockContentRenderer, MockDailyStore, MockDirectoryCopies,
-    MockEventPublisher, MockMailTemplates, MockOutboxStore, MockOutreachStore, MockQueueMonitor,
-    MockTelefonanrufStore,
+    FixedClock, MockAnrufberichte, MockAttachmentFolder, MockContentRenderer, MockDailyStore,
+    MockDirectoryCopies, MockEventPublisher, MockKalenderfeeds, MockMailTemplates, MockOutboxStore,
+    MockOutreachStore, MockQueueMonitor, MockTelefonanrufStore,
 };
 use comm_ports::{IsOurs, MailTransport, OutgoingMail, Signal, Signals};
 use std::collections::{HashMap, HashSet};
@@ -25,6 +25,8 @@ use tokio::sync::{Notify, oneshot};
 pub(crate) fn adapters() -> Adapters {
     Adapters {
         store: Arc::new(MockOutreachStore::new()),
+        berichte: Arc::new(MockAnrufberichte::new()),
+        kalenderfeeds: Arc::new(MockKalenderfeeds::new()),
         telefonanrufe: Arc::new(MockTelefonanrufStore::new()),
         daily: Arc::new(MockDailyStore::new()),
         monitor: Arc::new(monitor()),

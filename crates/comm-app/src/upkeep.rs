@@ -12,6 +12,8 @@ use tracing::{info, warn};
 const BATCH: i64 = 200;
 const EVERY: Duration = Duration::from_secs(600);
 const SHORTEST_RETRY: Duration = Duration::from_secs(5);
+/// Calendars show for 30 days that a call was deleted (contract, 'Telefonanruf'), and count whole days.
+const KEEP_CALLS: Duration = Duration::from_secs(31 * 86_400);
 
 /// The worker.
 pub struct Upkeep {
@@ -41,31 +43,41 @@ impl Upkeep {
     }
 
     /// Removes all that is too old, batch by batch; says whether that went well. What cannot be removed of
-    /// one kind is no reason to leave the other.
+    /// one kind is no reason to leave the others.
     async fn step(&self, stop: &CancellationToken) -> bool {
-        let store = &self.adapters.store;
-        let keys = all(stop, || store.purge_keys(BATCH)).await;
-        match &keys {
-            Ok(0) => {}
-            Ok(keys) => info!(keys, "Answers that are no longer kept were removed"),
-            Err(error) => {
-                warn!(error = %error, "Answers that are no longer kept could not be removed");
-            }
-        }
+        let Adapters {
+            store,
+            telefonanrufe,
+            directories,
+            ..
+        } = &self.adapters;
         let Directories {
             copies, settings, ..
-        } = &self.adapters.directories;
+        } = directories;
         let keep = settings.keep_copies;
+        let keys = all(stop, || store.purge_keys(BATCH)).await;
         let copies = all(stop, || copies.purge_copies(keep, BATCH)).await;
-        match &copies {
-            Ok(0) => {}
-            Ok(copies) => info!(copies, "Old copies out of the directories were removed"),
-            Err(error) => {
-                warn!(error = %error, "Old copies out of the directories could not be removed");
-            }
-        }
-        keys.is_ok() && copies.is_ok()
+        let calls = all(stop, || {
+            telefonanrufe.purge_telefonanrufe(KEEP_CALLS, BATCH)
+        })
+        .await;
+        let went_well = [
+            noted("answers to requests", keys),
+            noted("copies out of the directories", copies),
+            noted("deleted calls", calls),
+        ];
+        went_well.iter().all(|well| *well)
     }
+}
+
+/// Logs what was removed, if anything was, and says whether that went well.
+fn noted(what: &'static str, removed: Result<usize, StoreError>) -> bool {
+    match &removed {
+        Ok(0) => {}
+        Ok(rows) => info!(what, rows, "What is no longer kept was removed"),
+        Err(error) => warn!(what, error = %error, "What is no longer kept could not be removed"),
+    }
+    removed.is_ok()
 }
 
 /// Batch by batch, until one is not full.
@@ -88,7 +100,7 @@ where
 mod tests {
     use super::*;
     use crate::testing::adapters;
-    use comm_ports::testing::{MockDirectoryCopies, MockOutreachStore};
+    use comm_ports::testing::{MockDirectoryCopies, MockOutreachStore, MockTelefonanrufStore};
     use std::sync::Arc;
 
     /// What one kind of rows answers, batch by batch.
@@ -100,7 +112,7 @@ mod tests {
         move || batches.next().unwrap().ok_or_else(away)
     }
 
-    fn purging(keys: Batches, copies: Batches) -> Upkeep {
+    fn purging(keys: Batches, copies: Batches, calls: Batches) -> Upkeep {
         let mut store = MockOutreachStore::new();
         let mut next = answers(keys);
         store
@@ -113,8 +125,16 @@ mod tests {
             .times(copies.len())
             .withf(|keep, _| *keep == Duration::from_secs(90 * 86_400))
             .returning(move |_, _| next());
+        let mut deleted = MockTelefonanrufStore::new();
+        let mut next = answers(calls);
+        deleted
+            .expect_purge_telefonanrufe()
+            .times(calls.len())
+            .withf(|keep, _| *keep > Duration::from_secs(30 * 86_400))
+            .returning(move |_, _| next());
         Upkeep::new(Adapters {
             store: Arc::new(store),
+            telefonanrufe: Arc::new(deleted),
             directories: Directories::none(Arc::new(kept)),
             ..adapters()
         })
@@ -123,23 +143,26 @@ mod tests {
     #[tokio::test]
     async fn what_is_too_old_goes_in_small_batches_until_none_is_left() {
         let stop = CancellationToken::new();
-        let upkeep = purging(&[Some(200), Some(200), Some(7)], &[Some(200), Some(0)]);
+        let keys = &[Some(200), Some(200), Some(7)];
+        let upkeep = purging(keys, &[Some(200), Some(0)], &[Some(200), Some(1)]);
         assert!(upkeep.step(&stop).await);
-        assert!(purging(&[Some(0)], &[Some(0)]).step(&stop).await);
+        let nothing = &[Some(0)];
+        assert!(purging(nothing, nothing, nothing).step(&stop).await);
     }
 
     #[tokio::test]
-    async fn an_error_with_one_kind_leaves_the_other_to_go() {
+    async fn an_error_with_one_kind_leaves_the_others_to_go() {
         let stop = CancellationToken::new();
-        let upkeep = purging(&[Some(200), None], &[Some(200), Some(1)]);
+        let upkeep = purging(&[Some(200), None], &[Some(200), Some(1)], &[Some(3)]);
         assert!(!upkeep.step(&stop).await);
-        assert!(!purging(&[Some(3)], &[None]).step(&stop).await);
+        assert!(!purging(&[Some(3)], &[None], &[Some(3)]).step(&stop).await);
+        assert!(!purging(&[Some(3)], &[Some(3)], &[None]).step(&stop).await);
     }
 
     #[tokio::test]
     async fn it_stops_when_it_is_told_to() {
         let stop = CancellationToken::new();
         stop.cancel();
-        purging(&[], &[]).run(stop).await;
+        purging(&[], &[], &[]).run(stop).await;
     }
 }

@@ -39,11 +39,21 @@ impl Zeitzone {
 
     /// The instant in which this day begins there: midnight, or the end of the hour that its clocks skip.
     pub fn begin_of(self, day: NaiveDate) -> DateTime<Utc> {
-        let midnight = day.and_time(NaiveTime::MIN);
+        self.instant_of(day.and_time(NaiveTime::MIN))
+    }
+
+    /// The instant in which the clocks there show this: of an hour that they show twice the first pass, in one that
+    /// they skip the first time after it, by steps of a quarter of an hour.
+    pub fn instant_of(self, wall: NaiveDateTime) -> DateTime<Utc> {
         let quarters = (0..=96).map(|quarter| TimeDelta::minutes(15 * quarter));
-        let mut times = quarters.filter_map(|later| midnight.checked_add_signed(later));
+        let mut times = quarters.filter_map(|later| wall.checked_add_signed(later));
         times
             .find_map(|time| self.0.from_local_datetime(&time).earliest())
-            .map_or_else(|| midnight.and_utc(), |begin| begin.with_timezone(&Utc))
+            .map_or_else(|| wall.and_utc(), |begin| begin.with_timezone(&Utc))
+    }
+
+    /// Its name in the IANA database.
+    pub fn name(self) -> &'static str {
+        self.0.name()
     }
 }

@@ -102,6 +102,35 @@ impl<T: DeserializeOwned + 'static, const MOST: usize> FromRequest for Posted<T,
     }
 }
 
+/// The same of at most 1 MiB, all of which may be left out.
+pub(crate) struct PostedIfAny<T> {
+    pub(crate) key: Option<RequestKey>,
+    pub(crate) body: Result<T, Problem>,
+}
+
+impl<T: DeserializeOwned + Default + 'static> FromRequest for PostedIfAny<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let json = require_json(request);
+        let key = idempotency::header(request);
+        let payload = payload.take();
+        Box::pin(async move {
+            let bytes = read(payload, LIMIT).await?;
+            let body = match bytes.trim_ascii().is_empty() {
+                true => Ok(T::default()),
+                false => {
+                    json?;
+                    parse(&bytes)
+                }
+            };
+            let key = key?.map(|key| key.with_body(&bytes));
+            Ok(Self { key, body })
+        })
+    }
+}
+
 /// Reads the body first, so that the client reads the answer instead of a reset connection.
 async fn read_json(
     payload: Payload,

@@ -172,6 +172,7 @@ impl From<OutreachError> for Problem {
         match error {
             OutreachError::EmailNotFound
             | OutreachError::TelefonanrufNotFound
+            | OutreachError::KalenderNotFound
             | OutreachError::TherapistPathNotFound
             | OutreachError::AttachmentNotFound
             | OutreachError::AttachmentGone => Self::not_found(error.to_string()),

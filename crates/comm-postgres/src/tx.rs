@@ -5,8 +5,8 @@ use crate::consumed;
 use crate::error::from_diesel;
 use crate::outreach::email_row::EmailRow;
 use crate::outreach::{
-    anrufwunsch, duties, email_insert, email_list, email_queue, email_write, keys, kontaktstand,
-    plaetze, telefonanruf_list, telefonanruf_write, throttle,
+    anrufwunsch, duties, email_insert, email_list, email_queue, email_write, kalender, keys,
+    kontaktstand, plaetze, telefonanruf_list, telefonanruf_write, throttle,
 };
 use crate::pool::Conn;
 use crate::schema::emails::dsl;
@@ -19,7 +19,9 @@ use comm_domain::outreach::{
     TelefonanrufId,
 };
 use comm_ports::error::StoreError;
-use comm_ports::outreach::{Ablage, BelegterPlatz, Belegung, Claim, OutreachTx};
+use comm_ports::outreach::{
+    Ablage, BelegterPlatz, Belegung, Claim, Kalenderfeed, NeuerKalenderfeed, OutreachTx,
+};
 use comm_ports::{ConsumedEvent, EventEncoder, KeptAnswer, KeyState, RequestKey};
 use diesel::prelude::*;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
@@ -281,6 +283,14 @@ impl OutreachTx for PgTx {
     ) -> Result<Option<TelefonanrufId>, StoreError> {
         let result = telefonanruf_list::successor(id.0, self.conn()?).await;
         Ok(self.note(result)?.map(TelefonanrufId))
+    }
+
+    async fn insert_kalenderfeed(
+        &mut self,
+        feed: NeuerKalenderfeed,
+    ) -> Result<Kalenderfeed, StoreError> {
+        let result = kalender::insert(feed).run(self.conn()?).await;
+        self.note(result)
     }
 
     async fn remember(&mut self, event: &ConsumedEvent) -> Result<bool, StoreError> {

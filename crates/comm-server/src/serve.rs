@@ -113,6 +113,8 @@ fn serve_api(
     let address = listener.local_addr()?;
     let api = Api {
         emails: services.emails.clone(),
+        berichte: services.berichte.clone(),
+        kalender: services.kalender.clone(),
         queue_status: services.queue_status.clone(),
         system_messages: services.system_messages.clone(),
         telefonanrufe: services.telefonanrufe.clone(),

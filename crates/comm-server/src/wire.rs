@@ -73,6 +73,8 @@ pub(crate) fn assemble_all(settings: &Settings, clock: SystemClock) -> Result<Pa
     let patients = PatientClient::new(&settings.services)?.map(Arc::new);
     let adapters = Adapters {
         store: Arc::new(store.clone()),
+        berichte: Arc::new(store.clone()),
+        kalenderfeeds: Arc::new(store.clone()),
         telefonanrufe: Arc::new(store.clone()),
         daily: Arc::new(store.clone()),
         monitor: Arc::new(store.clone()),

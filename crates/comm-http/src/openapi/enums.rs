@@ -2,6 +2,8 @@
 
 use crate::outreach::erreichbarkeit_answer::QUELLEN;
 use crate::outreach::fields::NAMES;
+use crate::outreach::statistik::wochentag;
+use chrono::Weekday;
 use comm_domain::outreach;
 use comm_ports::templates::Typ;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -41,6 +43,23 @@ enumeration!(
     "Where a call stands. `geplant`: it holds its slot."
 );
 enumeration!(Grund, "Why something is not possible.");
+enumeration!(
+    Planungsgrund,
+    "Why a call was planned: a client asked for it, emails are unanswered, the attempt before reached nobody, or it was \
+     agreed at the call before."
+);
+
+/// A day of the week.
+pub(crate) struct Wochentag;
+
+impl PartialSchema for Wochentag {
+    fn schema() -> RefOr<Schema> {
+        use Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
+        spelt([Mon, Tue, Wed, Thu, Fri, Sat, Sun].map(wochentag)).into()
+    }
+}
+
+impl ToSchema for Wochentag {}
 
 /// Who stated telephone hours.
 pub(crate) struct Quelle;

@@ -14,8 +14,8 @@ mod values;
 pub(crate) use attachment::{AttachmentChange, NewAttachment};
 pub(crate) use enums::{
     EmailField, EmailStatus, ErgebnisArt, ErgebnisArtOrEmpty, Fehlerart, Grund, Judgement,
-    NewEmailStatus, NewTelefonanrufStatus, Quelle, RecipientType, TelefonanrufStatus, Total,
-    VariableTyp,
+    NewEmailStatus, NewTelefonanrufStatus, Planungsgrund, Quelle, RecipientType,
+    TelefonanrufStatus, Total, VariableTyp, Wochentag,
 };
 pub(crate) use hours::{Hours, StatedHours};
 pub(crate) use page::{document as answer, file, to_page};
@@ -23,12 +23,15 @@ pub(crate) use problems::{
     Conflict, Directory, Invalid, NotFound, ProblemAnswer, Sending, Storage, Unreadable,
 };
 
-pub(crate) use parts::{EmailPage, QueueFiguresIfKnown, SlotPage, TelefonanrufPage, VorlagePage};
+pub(crate) use parts::{
+    EmailPage, KalenderfeedPage, QueueFiguresIfKnown, SlotPage, TelefonanrufPage, VorlagePage,
+};
 
 use crate::health;
 use crate::outreach::{
-    attachments, bulk, email_list, emails, erreichbarkeit, pruefung, queue_status, slots,
-    system_messages, telefonanruf_list, telefonanrufe, vorlagen,
+    attachments, bulk, email_list, emails, erreichbarkeit, kalender, kalender_feeds, pruefung,
+    queue_status, slots, statistik, system_messages, tagesliste, telefonanruf_list, telefonanrufe,
+    vorlagen,
 };
 use crate::outreach::{email_body, telefonanruf_body};
 use comm_ports::templates::Vorlage;
@@ -62,6 +65,12 @@ const PREVIEW: &str = "/api/vorlagen/{name}/vorschau";
         telefonanrufe::get,
         telefonanrufe::update,
         telefonanrufe::remove,
+        tagesliste::tagesliste,
+        statistik::statistik,
+        kalender::kalender,
+        kalender_feeds::create,
+        kalender_feeds::list,
+        kalender_feeds::revoke,
         slots::list,
         erreichbarkeit::get,
         erreichbarkeit::set,
@@ -79,6 +88,7 @@ const PREVIEW: &str = "/api/vorlagen/{name}/vorschau";
     tags(
         (name = "emails", description = "Emails: stored, queued, sent, answered."),
         (name = "phone-calls", description = "Phone calls: planned, moved, made, tried again."),
+        (name = "kalender-feeds", description = "The calls in the calendars of the staff."),
         (name = "therapists", description = "When therapists can be called."),
         (name = "vorlagen", description = "Templates of emails."),
         (name = "system-messages", description = "Notifications to the people who run the platform."),

@@ -3,6 +3,7 @@
 
 use crate::outreach::email_answer::EmailAnswer;
 use crate::outreach::erreichbarkeit_answer::ErreichbarkeitAnswer;
+use crate::outreach::kalender_feeds::FeedAnswer;
 use crate::outreach::list_answer::ListEnd;
 use crate::outreach::queue_status::FiguresAnswer;
 use crate::outreach::slots::{SlotAnswer, TagOhneTermin};
@@ -92,4 +93,14 @@ pub(crate) struct SlotPage {
     gruende: Vec<TagOhneTermin>,
     /// The hours that were searched.
     erreichbarkeit: ErreichbarkeitAnswer,
+}
+
+/// A page of calendar feeds.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "`ListAnswer` is written; here it is described")]
+pub(crate) struct KalenderfeedPage {
+    /// The feeds, newest first.
+    data: Vec<FeedAnswer>,
+    #[serde(flatten)]
+    end: ListEnd,
 }

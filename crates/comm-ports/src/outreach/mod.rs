@@ -1,14 +1,28 @@
 //! Storage of the outreach half.
 
+mod berichte;
 mod duty;
 mod filter;
+mod kalender;
 mod monitor;
 mod telefonanruf;
 
 #[cfg(feature = "testing")]
+pub use berichte::MockAnrufberichte;
+pub use berichte::{
+    Anrufberichte, Anrufstatistik, Anrufzahlen, ErgebnisAnzahl, FRUEHERE_MAX, FruehererVersuch,
+    Tagesanruf, VerfolgteEmail,
+};
+#[cfg(feature = "testing")]
 pub use duty::MockContactDuties;
 pub use duty::{ContactDuties, Kontaktmeldung, Meldung};
 pub use filter::{BodyColumns, Counting, EmailFilter, EmailQuery, Suchworte};
+#[cfg(feature = "testing")]
+pub use kalender::MockKalenderfeeds;
+pub use kalender::{
+    Kalenderanruf, Kalenderausschnitt, Kalenderfeed, Kalenderfeeds, Kalenderstand,
+    NeuerKalenderfeed, TokenHash,
+};
 #[cfg(feature = "testing")]
 pub use monitor::MockQueueMonitor;
 pub use monitor::{
@@ -224,6 +238,12 @@ pub trait OutreachTx: Send {
         &mut self,
         id: TelefonanrufId,
     ) -> Result<Option<TelefonanrufId>, StoreError>;
+
+    /// Makes a calendar feed.
+    async fn insert_kalenderfeed(
+        &mut self,
+        feed: NeuerKalenderfeed,
+    ) -> Result<Kalenderfeed, StoreError>;
 
     /// Remembers a consumed event, so that a repeat does nothing. Answers whether it is the first time; a
     /// transaction that remembers the same event at the same moment is waited for.

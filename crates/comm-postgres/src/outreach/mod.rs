@@ -2,6 +2,7 @@
 
 pub(crate) mod anhang;
 pub(crate) mod anrufwunsch;
+mod berichte;
 pub(crate) mod births;
 mod counting;
 pub(crate) mod duties;
@@ -14,11 +15,13 @@ mod email_total;
 pub(crate) mod email_turn;
 pub(crate) mod email_write;
 mod erreichbarkeit;
+pub(crate) mod kalender;
 pub(crate) mod keys;
 pub(crate) mod kontaktstand;
 mod kopien;
 mod monitor;
 pub(crate) mod plaetze;
+mod statistik;
 mod store;
 pub(crate) mod telefonanruf_list;
 pub(crate) mod telefonanruf_row;

@@ -17,7 +17,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Time};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-type Query = telefonanrufe::BoxedQuery<'static, Pg>;
+pub(super) type Query = telefonanrufe::BoxedQuery<'static, Pg>;
 type Row = (TelefonanrufRow, Vec<i64>);
 
 /// One call that is not deleted.
@@ -131,14 +131,14 @@ impl PgStore {
     }
 }
 
-fn shown() -> Query {
+pub(super) fn shown() -> Query {
     telefonanrufe::table
         .filter(dsl::geloescht_am.is_null())
         .into_boxed()
 }
 
 /// The emails of each row.
-fn email_ids() -> SqlLiteral<Array<BigInt>> {
+pub(super) fn email_ids() -> SqlLiteral<Array<BigInt>> {
     sql(
         "ARRAY(SELECT email_id FROM communication_service.telefonanruf_emails \
          WHERE telefonanruf_id = telefonanrufe.id)",

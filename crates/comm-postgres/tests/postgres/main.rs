@@ -5,10 +5,12 @@
 )]
 
 mod anhaenge;
+mod berichte;
 mod consumed;
 mod duties;
 mod emails;
 mod event_log;
+mod kalender_feeds;
 mod keys;
 mod kopien;
 mod leadership;
@@ -16,7 +18,10 @@ mod list_plans;
 mod migrations;
 mod outbox;
 mod queue;
+mod report_plans;
 mod retries;
+mod silence;
+mod suchworte;
 mod support;
 mod telefonanruf_liste;
 mod telefonanruf_plans;
