@@ -41,7 +41,7 @@ async fn main() {
         rows.extend(calls::measure(&place).await);
     }
     if wanted("list") {
-        rows.extend(lines(&list::measure(&place).await));
+        rows.extend(list::measure(&place).await);
     }
     for row in &rows {
         println!("{row}");

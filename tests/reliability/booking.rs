@@ -155,7 +155,9 @@ async fn ten_thousand_bookings_moves_and_cancellations_leave_no_overlap() {
     for number in 0..CLIENTS {
         let office = Arc::clone(&office);
         let mut choice = seed.clone();
-        (0..number).for_each(|_| drop(choice.between(0, 1)));
+        for _ in 0..number {
+            choice.between(0, 1);
+        }
         let mut choice = Seeded::of(choice.between(0, u64::MAX - 1));
         let attempts = (number..ATTEMPTS).step_by(usize::try_from(CLIENTS).unwrap());
         working.spawn(async move {

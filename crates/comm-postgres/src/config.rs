@@ -1,5 +1,6 @@
 //! Settings of the database (section `database`).
 
+use crate::connect::patience;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use std::time::Duration;
@@ -65,6 +66,11 @@ impl DatabaseConfig {
 
     pub(crate) fn connect_timeout(&self) -> Duration {
         Duration::from_secs(self.connect_timeout_secs)
+    }
+
+    /// How long a connection of the pool may leave a statement unanswered.
+    pub(crate) fn patience(&self) -> Duration {
+        patience(Duration::from_millis(self.statement_timeout_ms))
     }
 
     pub(crate) fn acquire_timeout(&self) -> Duration {

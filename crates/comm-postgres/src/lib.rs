@@ -1,6 +1,7 @@
 //! PostgreSQL behind the storage ports, by diesel-async. SQL lives here and nowhere else.
 
 pub mod config;
+mod connect;
 mod consumed;
 mod daily;
 mod error;

@@ -1,17 +1,17 @@
 //! The connection pool, with a time-out on everything.
 
 use crate::config::DatabaseConfig;
+use crate::connect::establish;
 use deadpool::Runtime;
 use deadpool::managed::QueueMode;
-use diesel::{ConnectionError, ConnectionResult};
+use diesel::ConnectionError;
+use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::{BuildError, Object, Pool as DeadPool};
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
 };
-use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::FutureExt;
 use secrecy::ExposeSecret;
-use std::time::Duration;
 use thiserror::Error;
 use tokio::runtime::Handle;
 
@@ -32,12 +32,14 @@ pub(crate) fn build(config: &DatabaseConfig) -> Result<Pool, ConnectError> {
     manager.recycling_method = RecyclingMethod::Fast;
     let limits = session_limits(config);
     let within = config.connect_timeout();
+    let patience = Some(config.patience());
     // A connection's driver must outlive the runtime of the API thread that happens to ask for it.
     let runtime = Handle::current();
     manager.custom_setup = Box::new(move |url| {
         let url = url.to_owned();
         let limits = limits.clone();
-        let connect = runtime.spawn(async move { establish(&url, within, &limits).await });
+        let connect =
+            runtime.spawn(async move { establish(&url, within, patience, &limits).await });
         async move {
             connect
                 .await
@@ -61,26 +63,4 @@ fn session_limits(config: &DatabaseConfig) -> String {
         "SET statement_timeout = {}; SET idle_in_transaction_session_timeout = {}",
         config.statement_timeout_ms, config.idle_in_transaction_timeout_ms
     )
-}
-
-/// Opens one connection and runs `setup` on it.
-pub(crate) async fn establish(
-    url: &str,
-    within: Duration,
-    setup: &str,
-) -> ConnectionResult<AsyncPgConnection> {
-    let connect = async {
-        let mut conn = AsyncPgConnection::establish(url).await?;
-        conn.batch_execute(setup)
-            .await
-            .map_err(ConnectionError::CouldntSetupConfiguration)?;
-        Ok(conn)
-    };
-    tokio::time::timeout(within, connect)
-        .await
-        .unwrap_or_else(|_| {
-            Err(ConnectionError::BadConnection(
-                "the connection was not established in time".to_owned(),
-            ))
-        })
 }

@@ -1,8 +1,8 @@
 //! One relay at a time: a session advisory lock on a connection of its own. What only the leader may do
 //! runs on that connection too, so that it fails once the lock is gone.
 
+use crate::connect::{establish, patience};
 use crate::error::from_diesel;
-use crate::pool::establish;
 use crate::relay_sql::{self, Flight, Row};
 use crate::sql::Sql;
 use async_trait::async_trait;
@@ -23,6 +23,7 @@ const LOCK: i64 = 0x43_4f_4d_52_45_4c;
 const SETUP: &str = "SET idle_session_timeout = '15s'; SET statement_timeout = '5s'; \
      SET synchronous_commit = off; SET enable_seqscan = off; SET enable_bitmapscan = off; \
      SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off";
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 
 /// The lock, held as long as the connection lives.
@@ -39,9 +40,14 @@ struct Locked {
 
 impl PgRelayLease {
     pub(crate) async fn try_acquire(url: &str) -> Result<Option<Self>, StoreError> {
-        let mut conn = establish(url, CONNECT_WITHIN, SETUP)
-            .await
-            .map_err(|error| StoreError::Unavailable(Box::new(error)))?;
+        let mut conn = establish(
+            url,
+            CONNECT_WITHIN,
+            Some(patience(STATEMENT_TIMEOUT)),
+            SETUP,
+        )
+        .await
+        .map_err(|error| StoreError::Unavailable(Box::new(error)))?;
         let row: Locked = sql_query(format!("SELECT pg_try_advisory_lock({LOCK}) AS locked"))
             .get_result(&mut conn)
             .await

@@ -36,6 +36,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    communication_service.email_suchworte (wort, created_at, email_id) {
+        wort -> Text,
+        created_at -> Timestamptz,
+        email_id -> BigInt,
+    }
+}
+
+diesel::table! {
     communication_service.emails (id) {
         id -> BigInt,
         therapist_id -> Nullable<BigInt>,

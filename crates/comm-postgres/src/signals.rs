@@ -4,17 +4,25 @@
 //! from one connection of its own, at most once in 50 ms per channel.
 
 use crate::config::DatabaseConfig;
+use crate::connect;
 use async_trait::async_trait;
+use comm_ports::error::Cause;
 use comm_ports::{Signal, Signals};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
-use tokio_postgres::{AsyncMessage, Client, Connection, NoTls, Socket, tls::NoTlsStream};
+use tokio::task::AbortHandle;
+use tokio::time::{sleep, timeout};
+use tokio_postgres::{AsyncMessage, Client, Connection, Socket, tls::NoTlsStream};
 use tracing::{debug, warn};
 
 const PAUSE: Duration = Duration::from_millis(50);
 const RECONNECT_AFTER: Duration = Duration::from_secs(1);
+/// How often PostgreSQL must answer where there is nothing to tell, ...
+const HEARTBEAT: Duration = Duration::from_secs(30);
+/// ... and how long it may take for that, for a connection, and for NOTIFY.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 const LISTEN: &str = "LISTEN comm_queue; LISTEN comm_outbox; LISTEN comm_last_contact";
 
 /// Signals over PostgreSQL. Without a connection they still work inside this instance.
@@ -56,25 +64,25 @@ impl PgSignals {
         tokio::spawn(async move {
             while let Some(signals) = weak.upgrade() {
                 if let Err(error) = signals.talk(&url).await {
-                    debug!(error = %error, "The connection for signals is lost; trying again");
+                    debug!(error, "The connection for signals is lost; trying again");
                 }
                 drop(signals);
-                tokio::time::sleep(RECONNECT_AFTER).await;
+                sleep(RECONNECT_AFTER).await;
             }
         });
         signals
     }
 
     /// Listens and notifies until the connection is lost.
-    async fn talk(&self, url: &str) -> Result<(), tokio_postgres::Error> {
-        let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    async fn talk(&self, url: &str) -> Result<(), Cause> {
+        let (client, connection) = timeout(ANSWER_WITHIN, connect::open(url)).await??;
         let (incoming, mut heard) = mpsc::channel(16);
         let driver = tokio::spawn(drive(connection, incoming));
-        client.batch_execute(LISTEN).await?;
-        let ourselves: i32 = client
-            .query_one("SELECT pg_backend_pid()", &[])
-            .await?
-            .try_get(0)?;
+        let _driver = Driver(driver.abort_handle());
+        ask(&client, LISTEN).await?;
+        let pid = "SELECT pg_backend_pid()";
+        let row = timeout(ANSWER_WITHIN, client.query_one(pid, &[])).await??;
+        let ourselves: i32 = row.try_get(0)?;
         // What was raised here before the last connection broke may not have been told.
         self.tell_others(&client).await?;
         // Whatever was raised while nobody listened is found by looking.
@@ -86,16 +94,15 @@ impl PgSignals {
                 message = heard.recv() => match message {
                     Some((process, channel)) if process != ourselves => self.light(&channel),
                     Some(_) => {}
-                    None => break,
+                    None => return Ok(()),
                 },
                 () = self.changed.notified() => {
                     self.tell_others(&client).await?;
-                    tokio::time::sleep(PAUSE).await;
+                    sleep(PAUSE).await;
                 }
+                () = sleep(HEARTBEAT) => ask(&client, "SELECT 1").await?,
             }
         }
-        driver.abort();
-        Ok(())
     }
 
     fn light(&self, channel: &str) {
@@ -106,13 +113,13 @@ impl PgSignals {
         }
     }
 
-    async fn tell_others(&self, client: &Client) -> Result<(), tokio_postgres::Error> {
+    async fn tell_others(&self, client: &Client) -> Result<(), Cause> {
         for lamp in self.lamps() {
             if !lamp.tell.swap(false, Ordering::AcqRel) {
                 continue;
             }
             let notify = format!("NOTIFY {}", lamp.channel);
-            if let Err(error) = client.batch_execute(&notify).await {
+            if let Err(error) = ask(client, &notify).await {
                 lamp.tell.store(true, Ordering::Release);
                 return Err(error);
             }
@@ -131,6 +138,20 @@ impl PgSignals {
             Signal::LastContact => &self.last_contact,
         }
     }
+}
+
+/// Ends the reading when nobody talks any more: PostgreSQL may not be there to end it.
+struct Driver(AbortHandle);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+async fn ask(client: &Client, statement: &str) -> Result<(), Cause> {
+    timeout(ANSWER_WITHIN, client.batch_execute(statement)).await??;
+    Ok(())
 }
 
 /// Reads notifications: which process sent one, and its channel.

@@ -1,6 +1,7 @@
 //! Builders of valid values.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use comm_domain::outreach::telefonanruf::Wiederholungsregeln;
 use comm_domain::outreach::{
     Email, EmailId, EmailStatus, Empfaenger, Inhalt, Moment, NewEmail, NewTelefonanruf,
     Telefonanruf, TelefonanrufId, TelefonanrufPatch, TelefonanrufStatus,
@@ -103,4 +104,14 @@ pub fn telefonanruf(id: i64, status: TelefonanrufStatus) -> Telefonanruf {
         .apply(patch, moment())
         .expect("a state that a planned call may enter")
         .into_after()
+}
+
+/// The next attempt after this call to therapist 7, which has failed.
+#[expect(clippy::expect_used, reason = "only tests call it, with constants")]
+pub fn retry_of(id: i64) -> NewTelefonanruf {
+    telefonanruf(id, TelefonanrufStatus::Fehlgeschlagen)
+        .wiederholung(Wiederholungsregeln::default(), moment().heute(), &[])
+        .expect("the first attempt")
+        .expect("a failed call")
+        .anruf
 }

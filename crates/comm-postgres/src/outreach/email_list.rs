@@ -1,13 +1,14 @@
 //! Reading emails: one, or a page of them. Totals are in `email_total`, words in `email_search`.
 
 use super::email_row::{EmailHead, EmailRow, emails as parse};
-use super::{counting, email_search, email_total};
+use super::email_search::Search;
+use super::{counting, email_total};
 use crate::PgStore;
 use crate::error::from_diesel;
 use crate::schema::emails::{self, dsl};
 use comm_domain::outreach::{Email, EmailId, RecipientType};
 use comm_ports::error::StoreError;
-use comm_ports::outreach::{BodyColumns, EmailFilter, EmailQuery};
+use comm_ports::outreach::{BodyColumns, EmailFilter, EmailQuery, Suchworte};
 use comm_ports::page::{Cursor, Page, PageRequest, Position};
 use diesel::dsl::sql;
 use diesel::pg::Pg;
@@ -46,38 +47,47 @@ impl PgStore {
     /// One page, newest first. One row more than the page is read to know whether there is another. The rows and
     /// how many there are in all are read side by side, unless what was read first shortens the way to the other.
     pub(super) async fn email_page(&self, query: &EmailQuery) -> Result<Page<Email>, StoreError> {
-        let (rows, counted) = match (&query.page.position, &query.filter.suchworte) {
-            (Position::Page(_), None) => {
-                let (rows, count) =
-                    tokio::try_join!(self.email_rows(query), self.email_count(query))?;
-                (rows, Some(count))
-            }
-            _ => (self.email_rows(query).await?, None),
-        };
-        let total = match (&query.page.position, counted) {
-            (Position::After(_), _) => None,
-            (Position::Page(_), counted) => {
-                let known = counting::known(&query.page, rows.len()).or(counted);
-                let count = match known {
+        if let Some(words) = &query.filter.suchworte {
+            return self.email_page_with(words, query).await;
+        }
+        if let Position::After(_) = query.page.position {
+            let rows = self.email_rows(page_of(filtered(&query.filter), &query.page), query);
+            return Ok(counting::cut(rows.await?, &query.page, None, cursor));
+        }
+        let rows = self.email_rows(page_of(filtered(&query.filter), &query.page), query);
+        let (rows, counted) = tokio::try_join!(rows, self.email_count(query))?;
+        let count = counting::known(&query.page, rows.len()).unwrap_or(counted);
+        let total = Some(counting::total(query.counting, count));
+        Ok(counting::cut(rows, &query.page, total, cursor))
+    }
+
+    async fn email_page_with(
+        &self,
+        words: &Suchworte,
+        query: &EmailQuery,
+    ) -> Result<Page<Email>, StoreError> {
+        let mut conn = self.conn().await?;
+        let search = Search::plan(&query.filter, words, &mut conn).await;
+        let search = search.map_err(from_diesel)?;
+        let ids = search.ids(query, &mut conn).await.map_err(from_diesel)?;
+        let total = match query.page.position {
+            Position::After(_) => None,
+            Position::Page(_) => {
+                let count = match counting::known(&query.page, ids.len()) {
                     Some(count) => count,
-                    None => self.email_count(query).await?,
+                    None => search.count(query, &mut conn).await.map_err(from_diesel)?,
                 };
                 Some(counting::total(query.counting, count))
             }
         };
+        drop(conn);
+        let rows = newest_of(emails::table.filter(dsl::id.eq_any(ids)).into_boxed());
+        let rows = self.email_rows(rows, query).await?;
         Ok(counting::cut(rows, &query.page, total, cursor))
     }
 
-    async fn email_rows(&self, query: &EmailQuery) -> Result<Vec<Email>, StoreError> {
+    async fn email_rows(&self, rows: Query, query: &EmailQuery) -> Result<Vec<Email>, StoreError> {
         let mut conn = self.conn().await?;
-        let rows = match &query.filter.suchworte {
-            None => newest(&query.filter, &query.page),
-            Some(words) => {
-                let ids = email_search::ids(query, words, &mut conn).await;
-                let ids = ids.map_err(from_diesel)?;
-                newest_of(emails::table.filter(dsl::id.eq_any(ids)).into_boxed())
-            }
-        };
         match query.bodies {
             BodyColumns::Read => {
                 let rows = rows.select(EmailRow::as_select()).load(&mut conn).await;
@@ -96,8 +106,9 @@ impl PgStore {
     }
 }
 
-fn newest(filter: &EmailFilter, page: &PageRequest) -> Query {
-    newest_of(after(filtered(filter), page))
+/// The page of these emails, and one row more.
+pub(super) fn page_of(query: Query, page: &PageRequest) -> Query {
+    newest_of(after(query, page))
         .limit(page.rows() + 1)
         .offset(page.offset())
 }
@@ -107,7 +118,7 @@ pub(super) fn newest_of(query: Query) -> Query {
 }
 
 /// Rows behind the cursor. A comparison of rows is found in an index, however many share an instant.
-pub(super) fn after(query: Query, page: &PageRequest) -> Query {
+fn after(query: Query, page: &PageRequest) -> Query {
     let Position::After(Cursor { created_at, id }) = page.position else {
         return query;
     };

@@ -20,6 +20,8 @@ mod outbox;
 mod queue;
 mod report_plans;
 mod retries;
+mod silence;
+mod suchworte;
 mod support;
 mod telefonanruf_liste;
 mod telefonanruf_plans;

@@ -17,15 +17,13 @@ const DAY: Duration = Duration::from_secs(86_400);
 
 /// A call with a value in every field that a planned one may have.
 fn rich(id: i64) -> Change<Telefonanruf> {
-    let mut new = NewTelefonanruf::to(THERAPIST)
+    let mut new = build::retry_of(99)
         .with_email_ids(vec![EmailId(12), EmailId(11)])
         .with_bearbeiter("Anna Berger")
         .unwrap()
         .with_notizen("Wegen der Anfrage")
         .unwrap();
     new.therapeutenanfrage_id = Some(5);
-    new.versuch = 2;
-    new.vorgaenger_id = Some(TelefonanrufId(99));
     new.plan(TelefonanrufId(id), zeit(2, 9, 0), moment())
         .unwrap()
 }
@@ -391,16 +389,11 @@ async fn a_call_is_retried_once_and_its_retry_is_found_also_when_it_was_deleted(
     let db = db().await;
     let (first, second) = (TelefonanrufId(1), TelefonanrufId(2));
     db.plan(1, THERAPIST, zeit(2, 9, 0)).await.unwrap();
-    let retry = |id| {
-        let mut new = NewTelefonanruf::to(THERAPIST);
-        new.versuch = 2;
-        new.vorgaenger_id = Some(first);
-        new.plan(
-            TelefonanrufId(id),
-            zeit(3, 9, u32::try_from(id).unwrap() * 5),
-            moment(),
-        )
-        .unwrap()
+    let retry = |id: i64| {
+        let beginn = zeit(3, 9, 5 * u32::try_from(id).unwrap());
+        build::retry_of(1)
+            .plan(TelefonanrufId(id), beginn, moment())
+            .unwrap()
     };
     let mut tx = db.store.begin().await.unwrap();
     assert_eq!(tx.nachfolger(first).await.unwrap(), None);

@@ -123,6 +123,7 @@ impl Telefonanrufe {
         auftrag: &Auftrag,
         once: Option<&Once<ShownTelefonanruf>>,
     ) -> Result<Ausgang, OutreachError> {
+        let turn = self.turns.of(auftrag.vorwissen.person).await;
         let mut attempts = 0;
         loop {
             attempts += 1;
@@ -130,6 +131,7 @@ impl Telefonanrufe {
             match self.try_once(tx.as_mut(), auftrag, once).await {
                 Ok(Ausgang::Neu(gebucht, kept)) => {
                     tx.commit().await.map_err(OutreachError::from)?;
+                    drop(turn);
                     self.committed(&gebucht).await;
                     return Ok(Ausgang::Neu(gebucht, kept));
                 }

@@ -12,6 +12,7 @@ mod requests;
 mod retry;
 mod settings;
 mod slots;
+mod turns;
 mod update;
 mod vorwissen;
 
@@ -36,6 +37,7 @@ use comm_ports::outreach::{OVERLAP_CONSTRAINTS, OutreachTx, PLATZ_CONSTRAINT, Te
 use comm_ports::page::Page;
 use lage::Lage;
 use std::sync::Arc;
+use turns::Turns;
 use vorwissen::Vorwissen;
 
 /// The lock on the person makes a conflict impossible; should another program write to the table, a second search
@@ -48,6 +50,7 @@ pub struct Telefonanrufe {
     adapters: Adapters,
     verzeichnis: Verzeichnis,
     settings: Arc<AnrufSettings>,
+    turns: Arc<Turns>,
 }
 
 impl Telefonanrufe {
@@ -60,6 +63,7 @@ impl Telefonanrufe {
             adapters,
             verzeichnis,
             settings,
+            turns: Arc::default(),
         }
     }
 
@@ -100,6 +104,7 @@ impl Telefonanrufe {
     async fn remove(&self, id: TelefonanrufId) -> Result<(), OutreachError> {
         use comm_domain::Deletion;
         let person = self.person_of(id).await?;
+        let _turn = self.turns.of(person).await;
         let mut tx = self.adapters.store.begin().await?;
         tx.lock_kontaktstand(person).await?;
         let (anruf, mut ablage) = locked(tx.as_mut(), id).await?;

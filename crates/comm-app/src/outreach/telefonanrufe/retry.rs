@@ -144,6 +144,7 @@ impl Telefonanrufe {
             return Ok(None);
         };
         let vorwissen = self.ask_leniently(anruf.empfaenger).await;
+        let _turn = self.turns.of(anruf.empfaenger).await;
         let mut tx = self.adapters.store.begin().await?;
         let planned = self.catch_up_in(tx.as_mut(), id, &vorwissen).await;
         match planned {

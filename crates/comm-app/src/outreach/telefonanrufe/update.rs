@@ -36,6 +36,7 @@ impl Telefonanrufe {
             true => self.ask_leniently(person).await,
             false => Vorwissen::unasked(person),
         };
+        let turn = self.turns.of(person).await;
         let mut tx = self.adapters.store.begin().await?;
         let changed = self.edit_in(tx.as_mut(), id, patch, &vorwissen).await;
         let (shown, contact) = match changed {
@@ -46,6 +47,7 @@ impl Telefonanrufe {
             }
         };
         tx.commit().await?;
+        drop(turn);
         self.adapters.signals.raise(Signal::Outbox);
         self.adapters.tell_now(contact).await;
         Ok(shown)

@@ -107,8 +107,12 @@ impl World {
         locked(&self.state).mood = mood;
     }
 
-    pub(super) fn database_is_away(&self, away: bool) {
-        locked(&self.state).database_is_away = away;
+    pub(super) fn database_goes(&self) {
+        locked(&self.state).database_is_away = true;
+    }
+
+    pub(super) fn database_returns(&self) {
+        locked(&self.state).database_is_away = false;
     }
 
     /// Keeps what was answered the 0th time, so long ago.

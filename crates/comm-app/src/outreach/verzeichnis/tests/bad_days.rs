@@ -39,12 +39,12 @@ async fn a_service_that_fails_leaves_the_copy_with_its_time_or_nothing() {
 async fn without_the_database_the_services_are_asked_all_the_same() {
     let (world, verzeichnis) = World::new();
     world.has_copy(SEVEN, Duration::ZERO);
-    world.database_is_away(true);
+    world.database_goes();
     assert_eq!(verzeichnis.therapeut(7).await, fresh(therapist(7, 1)));
     assert_eq!(verzeichnis.therapeut(1000).await, Auskunft::Unbekannt);
     world.are(Mood::Unavailable);
     assert_eq!(verzeichnis.therapeut(7).await, Auskunft::NichtErreichbar);
-    world.database_is_away(false);
+    world.database_returns();
     assert_eq!(verzeichnis.therapeut(7).await, fresh(therapist(7, 0)));
 }
 

@@ -117,7 +117,7 @@ async fn a_list_of_a_thousand_keeps_no_single_question_waiting() {
 #[tokio::test(start_paused = true)]
 async fn without_the_database_a_list_asks_nobody() {
     let (world, verzeichnis) = World::new();
-    world.database_is_away(true);
+    world.database_goes();
     let bekannte = verzeichnis.bekannte(&ids(9), &[]).await;
     assert_eq!(bekannte, Bekannte::default());
     all_quiet().await;
