@@ -119,7 +119,7 @@ async fn nothing_that_the_staff_reads_about_calls_reads_a_whole_table() {
             let liste = store
                 .tagesliste(day("2026-01-31"), bearbeiter.clone())
                 .await;
-            assert!(liste.unwrap().len() > 20);
+            assert!(liste.unwrap().len() > 10);
         };
         watched
             .assert_reads_no_whole_table("the list of a day", list)
