@@ -71,11 +71,11 @@ async fn another_program_reads_the_feed_and_sees_moves_and_ends() {
         (&planned["status"], &planned["minutes"]),
         (&json!("CONFIRMED"), &json!(25.0))
     );
-    let instant = world.text(&format!(
+    let instant = format!(
         "SELECT to_char((timestamp '{winter} 10:00' AT TIME ZONE 'Europe/Berlin') AT TIME ZONE 'UTC', \
            'YYYY-MM-DD\"T\"HH24:MI:SS\"+00:00\"')"
-    ));
-    assert_eq!(planned["begin"], instant.await);
+    );
+    assert_eq!(planned["begin"], world.text(&instant).await);
     assert_eq!(planned["stamp"], planned["changed"]);
     let mut sequences = vec![planned["sequence"].as_i64().unwrap()];
     for zeit in ["11:00", "12:00"] {

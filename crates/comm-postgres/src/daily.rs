@@ -1,8 +1,8 @@
 //! The daily work's lock: a session advisory lock on a connection of its own, as the relay has one.
 
 use crate::PgStore;
+use crate::connect::{establish, patience};
 use crate::error::from_diesel;
-use crate::pool::establish;
 use crate::sql::sql;
 use async_trait::async_trait;
 use chrono::NaiveDate;
@@ -18,6 +18,8 @@ use std::time::Duration;
 const LOCK: i64 = 0x43_4f_4d_44_41_59;
 /// A holder that is frozen must not keep the lock.
 const SETUP: &str = "SET idle_session_timeout = '15s'; SET statement_timeout = '5s'";
+/// The `statement_timeout` of [`SETUP`].
+const STATEMENT: Duration = Duration::from_secs(5);
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 
 const LAST_DAY: &str = "SELECT tag FROM communication_service.tageslauf WHERE id = 1";
@@ -44,9 +46,14 @@ struct Last {
 #[async_trait]
 impl DailyStore for PgStore {
     async fn try_begin(&self) -> Result<Option<Box<dyn DailyLease>>, StoreError> {
-        let mut conn = establish(&self.direct_url, CONNECT_WITHIN, SETUP)
-            .await
-            .map_err(|error| StoreError::Unavailable(Box::new(error)))?;
+        let mut conn = establish(
+            &self.direct_url,
+            CONNECT_WITHIN,
+            Some(patience(STATEMENT)),
+            SETUP,
+        )
+        .await
+        .map_err(|error| StoreError::Unavailable(Box::new(error)))?;
         let row: Locked = sql_query(format!("SELECT pg_try_advisory_lock({LOCK}) AS locked"))
             .get_result(&mut conn)
             .await

@@ -33,12 +33,6 @@ impl Woche {
         let unfolded = text.replace("\r\n ", "");
         unfolded.lines().map(str::to_owned).collect()
     }
-
-    async fn post_once(&self, key: &str, body: &Value) -> Answer {
-        let shape =
-            |request: reqwest::RequestBuilder| request.header("idempotency-key", key).json(body);
-        self.client.send(Method::POST, FEEDS, shape).await.unwrap()
-    }
 }
 
 /// Fails unless the lines have this one.
@@ -72,8 +66,8 @@ async fn a_feed_shows_its_token_once_and_only_its_hash_is_stored() {
 async fn a_repeated_request_makes_no_second_feed_and_keeps_no_token() {
     let woche = Woche::start().await;
     let body = json!({"bearbeiter": "Jana Muster"});
-    let first = woche.post_once("k", &body).await.expect(201).body;
-    let again = woche.post_once("k", &body).await.expect(201).body;
+    let first = woche.post_once(FEEDS, "k", &body).await.expect(201).body;
+    let again = woche.post_once(FEEDS, "k", &body).await.expect(201).body;
     let mut without_token = first.clone();
     without_token["token"] = Value::Null;
     without_token["pfad"] = Value::Null;
@@ -83,7 +77,7 @@ async fn a_repeated_request_makes_no_second_feed_and_keeps_no_token() {
         first["token"].as_str().unwrap()
     );
     assert_eq!(woche.world.number(&kept).await, 0);
-    let other = woche.post_once("k", &json!({})).await;
+    let other = woche.post_once(FEEDS, "k", &json!({})).await;
     assert_problem(&other, 409, "Idempotency-Key");
     assert_eq!(woche.client.get(FEEDS).await.body["total"], 1);
 }

@@ -2,43 +2,37 @@
 
 use super::support::Woche;
 use crate::setup::assert_problem;
-use comm_tests::Answer;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::task::JoinSet;
 
-impl Woche {
-    async fn post_once(&self, key: &str, body: &Value) -> Answer {
-        let sent = self
-            .client
-            .send(Method::POST, "/api/phone-calls", |request| {
-                request.header("idempotency-key", key).json(body)
-            });
-        sent.await.unwrap()
-    }
-}
+const CALLS: &str = "/api/phone-calls";
 
 #[tokio::test]
 async fn the_same_request_is_answered_as_before_and_books_nothing() {
     let woche = Woche::start().await;
     let body = json!({"therapist_id": 7});
-    let first = woche.post_once("k", &body).await.expect(201);
+    let first = woche.post_once(CALLS, "k", &body).await.expect(201);
     woche
         .put(&first.body, json!({"geplante_zeit": "10:00"}))
         .await
         .expect(200);
-    let again = woche.post_once("k", &body).await.expect(201);
+    let again = woche.post_once(CALLS, "k", &body).await.expect(201);
     assert_eq!(
         again.bytes, first.bytes,
         "the first answer, not the call of today"
     );
     assert_eq!(again.header("location"), first.header("location"));
     assert_eq!(woche.calls().await, 1);
-    let answer = woche.post_once("k", &json!({"therapist_id": 8})).await;
+    let answer = woche
+        .post_once(CALLS, "k", &json!({"therapist_id": 8}))
+        .await;
     assert_problem(&answer, 409, "Idempotency-Key");
-    let answer = woche.post_once("k", &json!({"status": "Quatsch"})).await;
+    let answer = woche
+        .post_once(CALLS, "k", &json!({"status": "Quatsch"}))
+        .await;
     assert_problem(&answer, 409, "Idempotency-Key");
-    woche.post_once("other", &body).await.expect(201);
+    woche.post_once(CALLS, "other", &body).await.expect(201);
     assert_eq!(woche.calls().await, 2);
 }
 
@@ -49,17 +43,21 @@ async fn an_error_is_not_kept() {
     let blocking = woche.create(planned.clone()).await;
     for _ in 0..2 {
         assert_problem(
-            &woche.post_once("k", &planned).await,
+            &woche.post_once(CALLS, "k", &planned).await,
             409,
             "Slot already booked",
         );
-        assert_problem(&woche.post_once("k", &json!({})).await, 400, "therapist_id");
+        assert_problem(
+            &woche.post_once(CALLS, "k", &json!({})).await,
+            400,
+            "therapist_id",
+        );
     }
     woche
         .put(&blocking, json!({"status": "abgebrochen"}))
         .await
         .expect(200);
-    woche.post_once("k", &planned).await.expect(201);
+    woche.post_once(CALLS, "k", &planned).await.expect(201);
     assert_eq!(woche.calls().await, 2);
 }
 
@@ -70,7 +68,7 @@ async fn twenty_at_the_same_moment_are_one_call() {
     for _ in 0..20 {
         let client = woche.client.clone();
         posts.spawn(async move {
-            let sent = client.send(Method::POST, "/api/phone-calls", |request| {
+            let sent = client.send(Method::POST, CALLS, |request| {
                 request
                     .header("idempotency-key", "k")
                     .json(&json!({"therapist_id": 7}))

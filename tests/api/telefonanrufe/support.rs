@@ -3,6 +3,7 @@
 
 use crate::setup::Api;
 use comm_tests::{Answer, World};
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::ops::Deref;
 
@@ -92,6 +93,14 @@ impl Woche {
     /// What a `POST` is answered.
     pub(super) async fn post(&self, fields: Value) -> Answer {
         self.client.post("/api/phone-calls", &fields).await
+    }
+
+    /// What a `POST` with an `Idempotency-Key` is answered.
+    pub(super) async fn post_once(&self, path: &str, key: &str, body: &Value) -> Answer {
+        let sent = self.client.send(Method::POST, path, |request| {
+            request.header("idempotency-key", key).json(body)
+        });
+        sent.await.unwrap()
     }
 
     /// A new call.

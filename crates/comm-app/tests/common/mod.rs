@@ -10,9 +10,10 @@ use comm_domain::outreach::telefonanruf::Wiederholungsregeln;
 use comm_domain::outreach::{Bundesland, Erreichbarkeit, Kalender, Kontaktregeln, Versuchsplan};
 use comm_ports::testing::build::{instant, mailbox};
 use comm_ports::testing::{
-    FixedClock, MockAttachmentFolder, MockContentRenderer, MockDailyStore, MockDirectoryCopies,
-    MockEventPublisher, MockMailTemplates, MockMailTransport, MockOutboxStore, MockOutreachStore,
-    MockQueueMonitor, MockSignals, MockTelefonanrufStore,
+    FixedClock, MockAnrufberichte, MockAttachmentFolder, MockContentRenderer, MockDailyStore,
+    MockDirectoryCopies, MockEventPublisher, MockKalenderfeeds, MockMailTemplates,
+    MockMailTransport, MockOutboxStore, MockOutreachStore, MockQueueMonitor, MockSignals,
+    MockTelefonanrufStore,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +25,8 @@ pub(crate) fn adapters() -> Adapters {
     Adapters {
         store: Arc::new(MockOutreachStore::new()),
         telefonanrufe: Arc::new(MockTelefonanrufStore::new()),
+        berichte: Arc::new(MockAnrufberichte::new()),
+        kalenderfeeds: Arc::new(MockKalenderfeeds::new()),
         daily: Arc::new(MockDailyStore::new()),
         monitor: Arc::new(MockQueueMonitor::new()),
         outbox: Arc::new(MockOutboxStore::new()),

@@ -40,6 +40,9 @@ const STATED: [&str; 19] = [
     "sonntag",
 ];
 
+/// A time of a window as it is answered.
+const ANSWERED_TIME: &str = "^(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$";
+
 /// Telephone hours as they are answered.
 pub(crate) struct Hours;
 
@@ -50,7 +53,7 @@ impl PartialSchema for Hours {
         let days = ANSWERED.iter().fold(days, |days, day| {
             let windows = ArrayBuilder::new()
                 .description(Some("The windows of this day."))
-                .items(window());
+                .items(window(ANSWERED_TIME));
             days.property(*day, windows)
         });
         days.into()
@@ -67,7 +70,7 @@ impl PartialSchema for StatedHours {
         let description = "The windows of each day, or `null`. A window ends after it starts.";
         let windows = ArrayBuilder::new().items(
             OneOfBuilder::new()
-                .item(window())
+                .item(window(&time_of_day()))
                 .item(text(&times_of_day())),
         );
         let windows = OneOfBuilder::new().item(windows).item(null());
@@ -84,11 +87,11 @@ impl PartialSchema for StatedHours {
 
 impl ToSchema for StatedHours {}
 
-fn window() -> ObjectBuilder {
+fn window(time: &str) -> ObjectBuilder {
     ObjectBuilder::new()
-        .property("start", text(&time_of_day()))
+        .property("start", text(time))
         .required("start")
-        .property("end", text(&time_of_day()))
+        .property("end", text(time))
         .required("end")
 }
 

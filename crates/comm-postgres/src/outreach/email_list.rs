@@ -6,7 +6,7 @@ use super::{counting, email_total};
 use crate::PgStore;
 use crate::error::from_diesel;
 use crate::schema::emails::{self, dsl};
-use comm_domain::outreach::{Email, RecipientType};
+use comm_domain::outreach::{Email, EmailId, RecipientType};
 use comm_ports::error::StoreError;
 use comm_ports::outreach::{BodyColumns, EmailFilter, EmailQuery, Suchworte};
 use comm_ports::page::{Cursor, Page, PageRequest, Position};
@@ -26,6 +26,21 @@ pub(crate) async fn one(id: i64, conn: &mut AsyncPgConnection) -> QueryResult<Op
         .first(conn)
         .await
         .optional()
+}
+
+/// Which of these emails were answered, by ascending id.
+pub(crate) async fn answered(
+    ids: &[EmailId],
+    conn: &mut AsyncPgConnection,
+) -> QueryResult<Vec<i64>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    emails::table
+        .filter(dsl::id.eq_any(ids))
+        .filter(dsl::antwort_erhalten)
+        .order(dsl::id)
+        .select(dsl::id)
+        .load(conn)
+        .await
 }
 
 impl PgStore {
