@@ -9,9 +9,10 @@ use actix_web::http::header::{
     LastModified,
 };
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use chrono::{DateTime, Utc};
 use comm_app::Anrufkalender;
 use sha2::{Digest, Sha256};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 use utoipa::IntoParams;
 
 const CONTENT_TYPE: &str = "text/calendar; charset=utf-8";
@@ -57,7 +58,7 @@ pub(crate) async fn kalender(
     let body = ical::calendar(&blatt);
     let version = Version {
         tag: EntityTag::new_weak(fingerprint(&body)),
-        changed: SystemTime::from(blatt.geaendert_am).into(),
+        changed: to_the_second(blatt.geaendert_am),
     };
     if version.is_known_to(&request) {
         return Ok(version.describe(HttpResponse::NotModified()).finish());
@@ -70,6 +71,12 @@ pub(crate) async fn kalender(
             "inline; filename=\"telefonanrufe.ics\"",
         ))
         .body(body))
+}
+
+/// HTTP knows no parts of a second; what comes back must be what was sent.
+fn to_the_second(at: DateTime<Utc>) -> HttpDate {
+    let seconds = u64::try_from(at.timestamp()).unwrap_or(0);
+    (SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).into()
 }
 
 /// The same for the same bytes.
