@@ -4,8 +4,8 @@ use crate::support::{Db, assert_conflict, db};
 use comm_domain::Change;
 use comm_domain::outreach::telefonanruf::{Ergebnis, Gefuehrt, Tatsaechlich};
 use comm_domain::outreach::{
-    EmailId, EmailPatch, EmailStatus, Empfaenger, ErgebnisArt, NewTelefonanruf, Patch,
-    Telefonanruf, TelefonanrufId, TelefonanrufPatch, TelefonanrufStatus,
+    EmailId, EmailStatus, Empfaenger, ErgebnisArt, NewTelefonanruf, Patch, Telefonanruf,
+    TelefonanrufId, TelefonanrufPatch, TelefonanrufStatus,
 };
 use comm_ports::error::StoreError;
 use comm_ports::outreach::{Ablage, OutreachStore, TelefonanrufStore};
