@@ -18,21 +18,21 @@ use serde_json::{Value, json};
 
 const WORDS: &str = "Leider nein, Anna";
 
-fn envelope(free_text: FreeText, also_publish_old_names: bool) -> Envelope {
-    Envelope::new(EventSettings {
+fn settings(free_text: FreeText) -> EventSettings {
+    EventSettings {
         topic: "communication-events".to_owned(),
         free_text,
         schedule_call: ScheduleCall::Record,
         keep_seen_days: 30,
         keep_anrufwuensche_days: 90,
-        also_publish_old_names,
+        also_publish_old_names: false,
         keep_days: 7,
-    })
+    }
 }
 
 /// The one record of an event without copies.
 fn encode(anruf: &Telefonanruf, kind: TelefonanrufEventKind, free_text: FreeText) -> OutboxRecord {
-    let envelope = envelope(free_text, false);
+    let envelope = Envelope::new(settings(free_text));
     let records = envelope.encode_telefonanruf(anruf, &event(kind)).unwrap();
     let [record] = <[_; 1]>::try_from(records).unwrap();
     record
@@ -209,7 +209,10 @@ fn what_ends_a_call_goes_first() {
 fn older_consumers_hear_of_a_completed_call_under_the_name_that_they_know() {
     for (name, status, kind) in KINDS {
         let call = about(Empfaenger::Therapeut(7), status);
-        let envelope = envelope(FreeText::Send, true);
+        let envelope = Envelope::new(EventSettings {
+            also_publish_old_names: true,
+            ..settings(FreeText::Send)
+        });
         let records = envelope.encode_telefonanruf(&call, &event(kind)).unwrap();
         if name != "completed" {
             assert!(records.len() == 1 && !records[0].is_copy, "{name}");
