@@ -9,6 +9,7 @@
 mod booking;
 mod broker;
 mod consumed;
+mod daily;
 mod database;
 mod instances;
 mod kills;

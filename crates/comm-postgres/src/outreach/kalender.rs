@@ -31,7 +31,7 @@ const NEWEST: &str = "SELECT id, bearbeiter, created_at FROM communication_servi
 const AFTER: &str = "SELECT id, bearbeiter, created_at FROM communication_service.kalender_feeds \
      WHERE (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?";
 const COUNT: &str = "SELECT count(*) AS count FROM ( \
-       SELECT 1 FROM communication_service.kalender_feeds LIMIT ?) AS some";
+       SELECT 1 FROM communication_service.kalender_feeds ORDER BY created_at, id LIMIT ?) AS counted";
 const REMOVE: &str = "DELETE FROM communication_service.kalender_feeds WHERE id = ?";
 
 /// Three kinds of calls, each found by an index of its own: what takes place or did, what was called off, and what was

@@ -206,5 +206,5 @@ async fn a_call_is_shown_with_what_a_calendar_needs_of_it() {
     assert_eq!(anruf.sequenz, 3);
     assert_eq!(anruf.updated_at, at("2026-01-15T08:00:00Z"));
     assert_eq!(orphan.herkunft.vorgaenger, Vorgaenger::Entfernt);
-    assert_eq!(orphan.emails_vom, []);
+    assert!(orphan.emails_vom.is_empty());
 }

@@ -25,6 +25,7 @@ mod suchworte;
 mod support;
 mod telefonanruf_liste;
 mod telefonanruf_plans;
+mod telefonanruf_verbleib;
 mod telefonanrufe;
 mod termine;
 mod throttle;

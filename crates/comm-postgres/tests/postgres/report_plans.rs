@@ -44,7 +44,7 @@ fn fill() -> String {
          INSERT INTO communication_service.telefonanruf_emails (telefonanruf_id, email_id) \
          SELECT n, n FROM generate_series(1, {CALLS}, 2) n; \
          INSERT INTO communication_service.kalender_feeds (bearbeiter, token_hash, created_at) \
-         SELECT 'Jana', sha256(n::text::bytea), now() - n * interval '1 minute' FROM generate_series(1, 20000) n; \
+         SELECT 'Jana', sha256(n::text::bytea), timestamptz '2026-02-01' - n * interval '1 minute' FROM generate_series(1, 20000) n; \
          ANALYZE"
     )
 }
@@ -119,7 +119,7 @@ async fn nothing_that_the_staff_reads_about_calls_reads_a_whole_table() {
             let liste = store
                 .tagesliste(day("2026-01-31"), bearbeiter.clone())
                 .await;
-            assert!(liste.unwrap().len() > 20);
+            assert!(liste.unwrap().len() > 10);
         };
         watched
             .assert_reads_no_whole_table("the list of a day", list)
@@ -152,12 +152,11 @@ async fn nothing_that_the_staff_reads_about_calls_reads_a_whole_table() {
         created_at: instant(),
         id: 10_000,
     };
-    let feeds = async |store: &PgStore| {
-        let page = PageRequest::after(middle, 20);
-        store
-            .list_kalenderfeeds(&page, Counting::Capped)
-            .await
-            .unwrap();
-    };
-    watched.assert_reads_no_whole_table("feeds", feeds).await;
+    for page in [PageRequest::default(), PageRequest::after(middle, 20)] {
+        let feeds = async |store: &PgStore| {
+            let page = store.list_kalenderfeeds(&page, Counting::Capped).await;
+            assert_eq!(page.unwrap().rows.len(), 20);
+        };
+        watched.assert_reads_no_whole_table("feeds", feeds).await;
+    }
 }
