@@ -118,11 +118,14 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for PostedIfAny<T> {
         let payload = payload.take();
         Box::pin(async move {
             let bytes = read(payload, LIMIT).await?;
-            let body = match bytes.trim_ascii().is_empty() {
-                true => Ok(T::default()),
-                false => {
+            let body = match bytes.trim_ascii() {
+                b"" => Ok(T::default()),
+                given => {
                     json?;
-                    parse(&bytes)
+                    match given {
+                        b"null" => Ok(T::default()),
+                        _ => parse(given),
+                    }
                 }
             };
             let key = key?.map(|key| key.with_body(&bytes));

@@ -89,6 +89,7 @@ async fn everybodys_feed_needs_no_body_and_a_name_must_be_one() {
     let feed = bare.await.unwrap().expect(201).body;
     assert_eq!(feed["bearbeiter"], Value::Null);
     for body in [
+        Value::Null,
         json!({}),
         json!({"bearbeiter": null}),
         json!({"bearbeiter": " "}),
