@@ -31,36 +31,19 @@ async fn put(client: &Client, fields: Value) {
     client.put("/api/phone-calls/1", &fields).await.expect(200);
 }
 
-#[tokio::test]
-async fn another_program_reads_the_feed_and_sees_moves_and_ends() {
-    let directory = DirectoryServer::of_people().await;
-    let record = json!({"id": 7, "vorname": "Ada", "nachname": NAME, "telefon": "+49 30 12345"});
-    directory.knows("/api/therapists/7", record);
-    let world = World::without_kafka().await;
-    let world = world.set("THERAPIST_SERVICE_URL", &directory.url());
-    let service = world.start_with(&["--no-worker"]).await;
-    let client = &service.client;
-    let winter = world
-        .text("SELECT to_char(now() + interval '20 days', 'YYYY-MM-DD')")
-        .await;
-    let call = json!({"therapist_id": 7, "geplantes_datum": winter, "geplante_zeit": "10:00", "dauer_minuten": 25});
-    client.post("/api/phone-calls", &call).await.expect(201);
-    let feed = client
-        .post("/api/kalender-feeds", &json!({"bearbeiter": "Öznur"}))
-        .await;
-    let empty = understood(client, feed.expect(201).body["pfad"].as_str().unwrap()).await;
-    assert_eq!(
-        empty,
-        json!({"name": "Telefonanrufe: Öznur", "zone": "Europe/Berlin", "events": []})
-    );
-    let feed = client
-        .post("/api/kalender-feeds", &json!({}))
-        .await
-        .expect(201)
-        .body;
-    let pfad = feed["pfad"].as_str().unwrap();
-    let planned = understood(client, pfad).await;
-    let planned = first(&planned);
+/// Where a new feed is read.
+async fn feed(client: &Client, of: Value) -> String {
+    let feed = client.post("/api/kalender-feeds", &of).await.expect(201);
+    feed.body["pfad"].as_str().unwrap().to_owned()
+}
+
+async fn in_twenty_days(world: &World) -> String {
+    let day = "SELECT to_char(now() + interval '20 days', 'YYYY-MM-DD')";
+    world.text(day).await
+}
+
+/// Fails unless this is the call that was planned.
+async fn assert_planned(world: &World, planned: &Value, day: &str) {
     assert_eq!(planned["uid"], "telefonanruf-1@communication-service");
     assert_eq!(planned["summary"], format!("Anruf: Ada {NAME}"));
     assert_eq!(
@@ -72,11 +55,33 @@ async fn another_program_reads_the_feed_and_sees_moves_and_ends() {
         (&json!("CONFIRMED"), &json!(25.0))
     );
     let instant = format!(
-        "SELECT to_char((timestamp '{winter} 10:00' AT TIME ZONE 'Europe/Berlin') AT TIME ZONE 'UTC', \
+        "SELECT to_char((timestamp '{day} 10:00' AT TIME ZONE 'Europe/Berlin') AT TIME ZONE 'UTC', \
            'YYYY-MM-DD\"T\"HH24:MI:SS\"+00:00\"')"
     );
     assert_eq!(planned["begin"], world.text(&instant).await);
     assert_eq!(planned["stamp"], planned["changed"]);
+}
+
+#[tokio::test]
+async fn another_program_reads_the_feed_and_sees_moves_and_ends() {
+    let directory = DirectoryServer::of_people().await;
+    let record = json!({"id": 7, "vorname": "Ada", "nachname": NAME, "telefon": "+49 30 12345"});
+    directory.knows("/api/therapists/7", record);
+    let world = World::without_kafka().await;
+    let world = world.set("THERAPIST_SERVICE_URL", &directory.url());
+    let service = world.start_with(&["--no-worker"]).await;
+    let client = &service.client;
+    let day = in_twenty_days(&world).await;
+    let call = json!({"therapist_id": 7, "geplantes_datum": day, "geplante_zeit": "10:00", "dauer_minuten": 25});
+    client.post("/api/phone-calls", &call).await.expect(201);
+    let others = feed(client, json!({"bearbeiter": "Öznur"})).await;
+    let empty = json!({"name": "Telefonanrufe: Öznur", "zone": "Europe/Berlin", "events": []});
+    assert_eq!(understood(client, &others).await, empty);
+    let pfad = feed(client, json!({})).await;
+    let pfad = pfad.as_str();
+    let planned = understood(client, pfad).await;
+    let planned = first(&planned);
+    assert_planned(&world, planned, &day).await;
     let mut sequences = vec![planned["sequence"].as_i64().unwrap()];
     for zeit in ["11:00", "12:00"] {
         put(client, json!({"geplante_zeit": zeit})).await;
