@@ -41,6 +41,8 @@ def before_call(context, case, kwargs):
     operation = case.operation.definition.raw["operationId"]
     if operation in ("create_telefonanruf", "update_telefonanruf") and isinstance(case.body, dict):
         plan_ahead(case.body)
+    if operation == "update_telefonanruf" and isinstance(case.body, dict):
+        keep_the_slot(case.body)
     if operation == "set_erreichbarkeit" and isinstance(case.body, dict):
         case.body = {day: [put_in_order(window) for window in windows or []] for day, windows in case.body.items()}
 
@@ -59,6 +61,13 @@ def plan_ahead(body):
         today = datetime.date.today()
         days = datetime.date.fromisoformat(planned).toordinal() % 300
         body["geplantes_datum"] = (today + datetime.timedelta(days=days + 1)).isoformat()
+
+
+def keep_the_slot(body):
+    """What a new call may leave empty is drawn for a change, too, where a call always has it."""
+    for name in ("geplantes_datum", "geplante_zeit"):
+        if body.get(name) == "":
+            del body[name]
 
 
 def put_in_order(window):

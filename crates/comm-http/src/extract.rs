@@ -102,7 +102,7 @@ impl<T: DeserializeOwned + 'static, const MOST: usize> FromRequest for Posted<T,
     }
 }
 
-/// The same of at most 1 MiB, all of which may be left out.
+/// The same of at most 1 MiB, all of which may be left out or `null`.
 pub(crate) struct PostedIfAny<T> {
     pub(crate) key: Option<RequestKey>,
     pub(crate) body: Result<T, Problem>,
@@ -120,13 +120,10 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for PostedIfAny<T> {
             let bytes = read(payload, LIMIT).await?;
             let body = match bytes.trim_ascii() {
                 b"" => Ok(T::default()),
-                given => {
-                    json?;
-                    match given {
-                        b"null" => Ok(T::default()),
-                        _ => parse(given),
-                    }
-                }
+                given => json.and_then(|()| match given {
+                    b"null" => Ok(T::default()),
+                    given => parse(given),
+                }),
             };
             let key = key?.map(|key| key.with_body(&bytes));
             Ok(Self { key, body })

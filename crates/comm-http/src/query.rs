@@ -58,10 +58,8 @@ impl Query {
 
     /// A whole number.
     pub(crate) fn integer(&self, name: &'static str) -> Result<Option<i64>, Problem> {
-        self.text(name)
-            .map(|value| value.trim().parse())
-            .transpose()
-            .map_err(|_| no_integer(name))
+        let parsed = self.text(name).map(whole).transpose();
+        parsed.map_err(|_| no_integer(name))
     }
 
     /// An id; 0 counts as absent.
@@ -116,9 +114,7 @@ impl Query {
 
     /// A whole number that will be brought into bounds: one beyond 64 bits is just a large one.
     fn bounded(&self, name: &'static str) -> Result<Option<i64>, Problem> {
-        let parsed: Option<Result<i64, ParseIntError>> =
-            self.0.get(name).map(|value| value.trim().parse());
-        match parsed.transpose() {
+        match self.0.get(name).map(|value| whole(value)).transpose() {
             Err(error) if *error.kind() == IntErrorKind::PosOverflow => Ok(Some(i64::MAX)),
             Err(error) if *error.kind() == IntErrorKind::NegOverflow => Ok(Some(i64::MIN)),
             Err(_) => Err(no_integer(name)),
@@ -164,6 +160,12 @@ impl Moment {
             .map(Self::Instant)
             .ok_or_else(|| FieldError::invalid(name, wrong))
     }
+}
+
+/// As in bodies, `7.0` is a whole number, too.
+fn whole(value: &str) -> Result<i64, ParseIntError> {
+    let value = value.trim();
+    value.strip_suffix(".0").unwrap_or(value).parse()
 }
 
 fn no_integer(name: &str) -> Problem {

@@ -3,16 +3,16 @@
 //!
 //! The operating system asks a peer of which nothing is heard, and gives it up when it does not acknowledge. Where it
 //! does, and yet no answer comes, the driver of the connection ends it: whoever waits gets an error, and the
-//! pool opens another.
+//! pool trusts none of those that it had before.
 
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use std::error::Error;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
-use tokio::time::{Instant, interval, timeout};
+use tokio::time::{interval, timeout};
 use tokio_postgres::tls::NoTlsStream;
 use tokio_postgres::{Client, Config, Connection, NoTls, Socket};
 use tracing::{debug, warn};
@@ -57,19 +57,47 @@ pub(crate) async fn open(
     config.connect(NoTls).await
 }
 
-/// Opens a connection for diesel within this time, and runs `setup` on it. It ends when an answer takes longer than
-/// `patience`; `None`: there is no telling how long one may take.
+/// How long a connection is waited for.
+#[derive(Clone)]
+pub(crate) struct Limits {
+    /// Until it is there.
+    pub(crate) within: Duration,
+    /// Until it answers; `None`: there is no telling how long that may take.
+    pub(crate) patience: Option<Duration>,
+    /// Where it is noted if it does not.
+    pub(crate) silence: Silence,
+}
+
+/// When a connection was last found silent. Others that were opened on the same way before may be so as well.
+#[derive(Clone, Default)]
+pub(crate) struct Silence(Arc<Mutex<Option<Instant>>>);
+
+impl Silence {
+    fn note(&self) {
+        *lock(&self.0) = Some(Instant::now());
+    }
+
+    /// Whether what was last heard of then is to be trusted.
+    pub(crate) fn is_over(&self, heard: Instant) -> bool {
+        lock(&self.0).is_none_or(|noticed| noticed < heard)
+    }
+}
+
+fn lock(instant: &Mutex<Option<Instant>>) -> MutexGuard<'_, Option<Instant>> {
+    instant.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Opens a connection for diesel, and runs `setup` on it.
 pub(crate) async fn establish(
     url: &str,
-    within: Duration,
-    patience: Option<Duration>,
     setup: &str,
+    limits: &Limits,
 ) -> ConnectionResult<AsyncPgConnection> {
     let connect = async {
         let (client, connection) = open(url).await.map_err(|error| in_words(&error))?;
         let waiting = Waiting::default();
         let (alive, dropped) = oneshot::channel();
-        tokio::spawn(drive(connection, waiting.clone(), dropped, patience));
+        tokio::spawn(drive(connection, waiting.clone(), dropped, limits.clone()));
         let mut conn = AsyncPgConnection::try_from(client).await?;
         conn.set_instrumentation(Watch {
             waiting,
@@ -80,7 +108,7 @@ pub(crate) async fn establish(
             .map_err(ConnectionError::CouldntSetupConfiguration)?;
         Ok(conn)
     };
-    timeout(within, connect).await.unwrap_or_else(|_| {
+    timeout(limits.within, connect).await.unwrap_or_else(|_| {
         let words = "the connection was not established in time";
         Err(ConnectionError::BadConnection(words.to_owned()))
     })
@@ -97,12 +125,11 @@ struct Waiting(Arc<Mutex<Option<Instant>>>);
 
 impl Waiting {
     fn set(&self, since: Option<Instant>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = since;
+        *lock(&self.0) = since;
     }
 
     fn longer_than(&self, patience: Duration) -> bool {
-        let since = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        since.is_some_and(|since| since.elapsed() > patience)
+        lock(&self.0).is_some_and(|since| since.elapsed() > patience)
     }
 }
 
@@ -129,7 +156,7 @@ async fn drive(
     mut connection: Connection<Socket, NoTlsStream>,
     waiting: Waiting,
     mut dropped: oneshot::Receiver<()>,
-    patience: Option<Duration>,
+    limits: Limits,
 ) {
     let mut looks = interval(LOOK);
     loop {
@@ -142,7 +169,8 @@ async fn drive(
             }
             _ = &mut dropped => return,
             _ = looks.tick() => {
-                if patience.is_some_and(|patience| waiting.longer_than(patience)) {
+                if limits.patience.is_some_and(|patience| waiting.longer_than(patience)) {
+                    limits.silence.note();
                     warn!("PostgreSQL does not answer; the connection is given up");
                     return;
                 }

@@ -1,7 +1,7 @@
 //! The daily work's lock: a session advisory lock on a connection of its own, as the relay has one.
 
 use crate::PgStore;
-use crate::connect::{establish, patience};
+use crate::connect::{Limits, Silence, establish, patience};
 use crate::error::from_diesel;
 use crate::sql::sql;
 use async_trait::async_trait;
@@ -46,14 +46,14 @@ struct Last {
 #[async_trait]
 impl DailyStore for PgStore {
     async fn try_begin(&self) -> Result<Option<Box<dyn DailyLease>>, StoreError> {
-        let mut conn = establish(
-            &self.direct_url,
-            CONNECT_WITHIN,
-            Some(patience(STATEMENT)),
-            SETUP,
-        )
-        .await
-        .map_err(|error| StoreError::Unavailable(Box::new(error)))?;
+        let limits = Limits {
+            within: CONNECT_WITHIN,
+            patience: Some(patience(STATEMENT)),
+            silence: Silence::default(),
+        };
+        let mut conn = establish(&self.direct_url, SETUP, &limits)
+            .await
+            .map_err(|error| StoreError::Unavailable(Box::new(error)))?;
         let row: Locked = sql_query(format!("SELECT pg_try_advisory_lock({LOCK}) AS locked"))
             .get_result(&mut conn)
             .await

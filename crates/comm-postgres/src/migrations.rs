@@ -1,7 +1,7 @@
 //! The migrations, embedded, applied by one instance at a time.
 
 use crate::config::DatabaseConfig;
-use crate::connect::establish;
+use crate::connect::{Limits, Silence, establish};
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
 use diesel::sql_query;
@@ -64,10 +64,15 @@ async fn with_harness(
     work: impl FnOnce(&mut Harness) -> MigrationResult + Send + 'static,
 ) -> Result<Vec<String>, MigrateError> {
     // Waiting for another instance, and the migrations themselves, may take their time.
-    let limits = "SET statement_timeout = 0; SET lock_timeout = 0";
+    let setup = "SET statement_timeout = 0; SET lock_timeout = 0";
     let schema = "CREATE SCHEMA IF NOT EXISTS communication_service; \
          SET search_path = communication_service";
-    let mut conn = establish(config.direct_url(), config.connect_timeout(), None, limits).await?;
+    let limits = Limits {
+        within: config.connect_timeout(),
+        patience: None,
+        silence: Silence::default(),
+    };
+    let mut conn = establish(config.direct_url(), setup, &limits).await?;
     sql_query(format!("SELECT pg_advisory_lock({LOCK})"))
         .execute(&mut conn)
         .await?;

@@ -1,12 +1,14 @@
 //! The connection pool, with a time-out on everything.
 
 use crate::config::DatabaseConfig;
-use crate::connect::establish;
+use crate::connect::{Limits, Silence, establish};
 use deadpool::Runtime;
 use deadpool::managed::QueueMode;
 use diesel::ConnectionError;
 use diesel_async::AsyncPgConnection;
-use diesel_async::pooled_connection::deadpool::{BuildError, Object, Pool as DeadPool};
+use diesel_async::pooled_connection::deadpool::{
+    BuildError, Hook, HookError, Object, Pool as DeadPool,
+};
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
 };
@@ -30,16 +32,19 @@ pub(crate) fn build(config: &DatabaseConfig) -> Result<Pool, ConnectError> {
     let mut manager = ManagerConfig::<AsyncPgConnection>::default();
     // A closed connection is noticed without a query: diesel-async asks the socket.
     manager.recycling_method = RecyclingMethod::Fast;
-    let limits = session_limits(config);
-    let within = config.connect_timeout();
-    let patience = Some(config.patience());
+    let setup = session_limits(config);
+    let silence = Silence::default();
+    let limits = Limits {
+        within: config.connect_timeout(),
+        patience: Some(config.patience()),
+        silence: silence.clone(),
+    };
     // A connection's driver must outlive the runtime of the API thread that happens to ask for it.
     let runtime = Handle::current();
     manager.custom_setup = Box::new(move |url| {
         let url = url.to_owned();
-        let limits = limits.clone();
-        let connect =
-            runtime.spawn(async move { establish(&url, within, patience, &limits).await });
+        let (setup, limits) = (setup.clone(), limits.clone());
+        let connect = runtime.spawn(async move { establish(&url, &setup, &limits).await });
         async move {
             connect
                 .await
@@ -54,6 +59,12 @@ pub(crate) fn build(config: &DatabaseConfig) -> Result<Pool, ConnectError> {
         // The connection that was used last has its plans at hand.
         .queue_mode(QueueMode::Lifo)
         .runtime(Runtime::Tokio1)
+        .pre_recycle(Hook::sync_fn(move |_, metrics| {
+            match silence.is_over(metrics.recycled.unwrap_or(metrics.created)) {
+                true => Ok(()),
+                false => Err(HookError::message("another one was silent since")),
+            }
+        }))
         .wait_timeout(Some(config.acquire_timeout()))
         .build()?)
 }

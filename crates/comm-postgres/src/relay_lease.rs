@@ -1,7 +1,7 @@
 //! One relay at a time: a session advisory lock on a connection of its own. What only the leader may do
 //! runs on that connection too, so that it fails once the lock is gone.
 
-use crate::connect::{establish, patience};
+use crate::connect::{Limits, Silence, establish, patience};
 use crate::error::from_diesel;
 use crate::relay_sql::{self, Flight, Row};
 use crate::sql::Sql;
@@ -40,14 +40,14 @@ struct Locked {
 
 impl PgRelayLease {
     pub(crate) async fn try_acquire(url: &str) -> Result<Option<Self>, StoreError> {
-        let mut conn = establish(
-            url,
-            CONNECT_WITHIN,
-            Some(patience(STATEMENT_TIMEOUT)),
-            SETUP,
-        )
-        .await
-        .map_err(|error| StoreError::Unavailable(Box::new(error)))?;
+        let limits = Limits {
+            within: CONNECT_WITHIN,
+            patience: Some(patience(STATEMENT_TIMEOUT)),
+            silence: Silence::default(),
+        };
+        let mut conn = establish(url, SETUP, &limits)
+            .await
+            .map_err(|error| StoreError::Unavailable(Box::new(error)))?;
         let row: Locked = sql_query(format!("SELECT pg_try_advisory_lock({LOCK}) AS locked"))
             .get_result(&mut conn)
             .await

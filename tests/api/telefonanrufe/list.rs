@@ -49,12 +49,13 @@ async fn each_filter_narrows_the_list_and_a_row_is_the_whole_call() {
         .await
         .expect(200);
     let day = |nth: usize| woche.day(nth).to_owned();
-    let cases: [(String, &[i64]); 19] = [
+    let cases: [(String, &[i64]); 20] = [
         (String::new(), &[4, 3, 2, 1]),
         ("therapist_id=11".to_owned(), &[4, 1]),
         ("patient_id=11".to_owned(), &[2]),
         ("therapist_id=0&patient_id=".to_owned(), &[4, 3, 2, 1]),
         ("therapist_id=13".to_owned(), &[]),
+        ("therapist_id=11.0".to_owned(), &[4, 1]),
         ("therapeutenanfrage_id=5".to_owned(), &[1]),
         ("recipient_type=patient".to_owned(), &[2]),
         ("recipient_type=therapist".to_owned(), &[4, 3, 1]),

@@ -1,8 +1,6 @@
 //! The use cases about calls, on mocks of the ports.
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
     reason = "tests, whose helpers clippy.toml does not cover"
 )]
 

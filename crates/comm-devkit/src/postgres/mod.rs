@@ -4,9 +4,11 @@ mod admin;
 mod cluster;
 mod database;
 mod install;
+mod proxy;
 
 pub use cluster::{Cluster, ClusterOptions, Durability};
 pub use database::{SHARED, TestDatabase, test_database};
+pub use proxy::Proxy;
 
 use crate::place::FolderError;
 use std::error::Error;

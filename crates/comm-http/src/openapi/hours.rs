@@ -4,7 +4,7 @@ use super::values::{SPACE, time_of_day, times_of_day};
 use utoipa::openapi::schema::{
     AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, SchemaType, Type,
 };
-use utoipa::openapi::{RefOr, Schema};
+use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 /// The days as they are answered.
@@ -40,6 +40,9 @@ const STATED: [&str; 19] = [
     "sonntag",
 ];
 
+/// A window as it is answered, and one as it may be stated.
+const WINDOW: &str = "Zeitfenster";
+const STATED_WINDOW: &str = "StatedZeitfenster";
 /// A time of a window as it is answered.
 const ANSWERED_TIME: &str = "^(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$";
 
@@ -53,14 +56,18 @@ impl PartialSchema for Hours {
         let days = ANSWERED.iter().fold(days, |days, day| {
             let windows = ArrayBuilder::new()
                 .description(Some("The windows of this day."))
-                .items(window(ANSWERED_TIME));
+                .items(Ref::from_schema_name(WINDOW));
             days.property(*day, windows)
         });
         days.into()
     }
 }
 
-impl ToSchema for Hours {}
+impl ToSchema for Hours {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((WINDOW.to_owned(), window(ANSWERED_TIME)));
+    }
+}
 
 /// Telephone hours as they may be stated. That each window ends after it starts cannot be said here.
 pub(crate) struct StatedHours;
@@ -70,7 +77,7 @@ impl PartialSchema for StatedHours {
         let description = "The windows of each day, or `null`. A window ends after it starts.";
         let windows = ArrayBuilder::new().items(
             OneOfBuilder::new()
-                .item(window(&time_of_day()))
+                .item(Ref::from_schema_name(STATED_WINDOW))
                 .item(text(&times_of_day())),
         );
         let windows = OneOfBuilder::new().item(windows).item(null());
@@ -85,14 +92,22 @@ impl PartialSchema for StatedHours {
     }
 }
 
-impl ToSchema for StatedHours {}
+impl ToSchema for StatedHours {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((STATED_WINDOW.to_owned(), window(&time_of_day())));
+    }
+}
 
-fn window(time: &str) -> ObjectBuilder {
+fn window(time: &str) -> RefOr<Schema> {
+    let start = text(time).description(Some("Its first minute."));
+    let end = text(time).description(Some("The minute after its last."));
     ObjectBuilder::new()
-        .property("start", text(time))
+        .description(Some("A window of time on the wall clock."))
+        .property("start", start)
         .required("start")
-        .property("end", text(time))
+        .property("end", end)
         .required("end")
+        .into()
 }
 
 fn text(pattern: &str) -> ObjectBuilder {

@@ -39,7 +39,7 @@ use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::{OpenApi as Document, RefOr};
+use utoipa::openapi::{OpenApi as Document, RefOr, Required};
 use utoipa::{OpenApi, ToSchema};
 
 /// Where a preview is asked for, by the name of the template.
@@ -154,7 +154,8 @@ fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
 /// A parameter without a value counts as left out, as forms send it; the numbers of a page alone are always numbers.
 fn may_be_empty(parameter: &Parameter) -> bool {
     let is_number_of_page = matches!(parameter.name.as_str(), "page" | "limit");
-    matches!(parameter.parameter_in, ParameterIn::Query) && !is_number_of_page
+    let may_be_left_out = matches!(parameter.required, Required::False);
+    matches!(parameter.parameter_in, ParameterIn::Query) && may_be_left_out && !is_number_of_page
 }
 
 /// What all operations share.

@@ -139,6 +139,7 @@ fn kind_of(kind: &str, mut object: Object) -> RefOr<Schema> {
         "cursor" => {
             object.pattern = Some("^(?:[0-9]{1,18}|-[0-5]?[0-9]{1,16})-[0-9]{1,18}$".to_owned())
         }
+        "feed-token" => object.pattern = Some("^[0-9a-f]{64}$".to_owned()),
         "idempotency-key" => idempotency_key(&mut object),
         other => object.format = Some(SchemaFormat::Custom(other.to_owned())),
     }

@@ -23,7 +23,7 @@ const CONTENT_TYPE: &str = "text/calendar; charset=utf-8";
 #[expect(dead_code, reason = "`kalender` reads it; here it is described")]
 pub(crate) struct KalenderParameters {
     /// The secret of a feed, from the answer that made it.
-    #[param(format = "words")]
+    #[param(format = "feed-token")]
     token: String,
 }
 

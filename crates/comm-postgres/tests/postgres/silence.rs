@@ -2,76 +2,40 @@
 //! passing anything on, while its kernel goes on to acknowledge.
 
 use crate::support::{db, store_with};
+use comm_devkit::postgres::Proxy;
 use comm_domain::outreach::{EmailId, EmailStatus};
 use comm_ports::error::StoreError;
 use comm_ports::outreach::OutreachStore;
 use comm_ports::{OutboxStore, Signal, Signals};
 use comm_postgres::{DatabaseConfig, PgSignals};
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
 /// A statement's limit, and by how much its answer may be late.
 const LIMIT: Duration = Duration::from_millis(500);
 const NOTICED: Duration = Duration::from_secs(5 + 3);
 
-/// Passes bytes on, until it is told not to: from then on it keeps its connections and does nothing. It never comes
-/// back for those, only for new ones.
-struct Proxy {
-    port: u16,
-    silent: watch::Sender<u32>,
-}
-
-impl Proxy {
-    async fn before(port: u16) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let (silent, silences) = watch::channel(0);
-        let proxy = Self {
-            port: listener.local_addr().unwrap().port(),
-            silent,
-        };
-        tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(pass(client, port, silences.clone()));
-            }
-        });
-        proxy
-    }
-
-    fn fall_silent(&self) {
-        self.silent.send_modify(|silences| *silences += 1);
-    }
-}
-
-async fn pass(mut client: TcpStream, port: u16, mut silences: watch::Receiver<u32>) {
-    silences.mark_unchanged();
-    let mut server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-    tokio::select! {
-        _ = tokio::io::copy_bidirectional(&mut client, &mut server) => {}
-        _ = silences.changed() => std::future::pending().await,
-    }
-}
-
-/// The address of the same database behind a proxy.
+/// The same database behind a proxy.
 async fn behind_a_proxy(url: &str) -> (Proxy, DatabaseConfig) {
-    let config: tokio_postgres::Config = url.parse().unwrap();
-    let port = config.get_ports().first().copied().unwrap();
-    let proxy = Proxy::before(port).await;
-    let url = url.replace(&format!(":{port}/"), &format!(":{}/", proxy.port));
-    assert!(url.contains(&format!(":{}/", proxy.port)), "{url}");
-    let mut config = DatabaseConfig::for_url(&url);
+    let proxy = Proxy::before(url).await.unwrap();
+    let mut config = DatabaseConfig::for_url(&proxy.url(url));
     config.statement_timeout_ms = LIMIT.as_millis().try_into().unwrap();
     (proxy, config)
 }
 
 #[tokio::test]
-async fn a_connection_that_falls_silent_is_given_up_and_another_one_opened() {
+async fn a_connection_that_falls_silent_is_given_up_and_so_are_those_that_lay_idle_beside_it() {
     let db = db().await;
     let email = db.insert(EmailStatus::Entwurf).await;
     let (proxy, config) = behind_a_proxy(&db.database.url()).await;
     let store = store_with(&config);
-    store.email(email.id).await.unwrap().unwrap();
+    let mut idle = Vec::new();
+    for _ in 0..5 {
+        idle.push(store.begin().await.unwrap());
+    }
+    for tx in idle {
+        tx.rollback().await;
+    }
 
     proxy.fall_silent();
     let begun = Instant::now();
