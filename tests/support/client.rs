@@ -53,8 +53,8 @@ impl Client {
         let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .timeout(Duration::from_secs(30))
-            // The server closes what is idle for 5 s, perhaps in the moment in which a request is sent.
-            .pool_idle_timeout(Duration::from_secs(3))
+            // The service closes what lies idle for 5 s, perhaps just when a large body is on its way.
+            .pool_idle_timeout(Duration::from_secs(2))
             .no_proxy()
             .build();
         Self {

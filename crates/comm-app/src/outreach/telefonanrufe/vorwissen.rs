@@ -58,8 +58,11 @@ impl Telefonanrufe {
 
 impl Telefonanrufe {
     /// The same for somebody who has calls already: whoever has left the directory meanwhile is no mistake of
-    /// this request.
+    /// this request. Of a patient, whose slots depend on no hours, there is nothing to ask.
     pub(super) async fn ask_leniently(&self, person: Empfaenger) -> Vorwissen {
+        if let Empfaenger::Patient(_) = person {
+            return Vorwissen::unasked(person);
+        }
         let asked = self.ask(person).await;
         asked.unwrap_or(Vorwissen {
             person,
