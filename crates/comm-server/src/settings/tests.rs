@@ -158,8 +158,13 @@ fn a_wrong_value_is_named_with_its_key_and_what_is_allowed() {
 fn a_value_beyond_its_limits_is_refused_with_what_is_allowed() {
     for (name, value, allowed) in [
         ("COMM__EVENTS__FREE_TEXT", "some", "one of: send, omit"),
-        ("COMM__EVENTS__SCHEDULE_CALL", "ignore", "must be record"),
-        ("COMM__EVENTS__SCHEDULE_CALL", "book", "later version"),
+        ("COMM__EVENTS__SCHEDULE_CALL", "ignore", "record, book"),
+        ("COMM__CALLS__HORIZON_DAYS", "367", "from 1 to 366"),
+        ("COMM__CALLS__SEATS", "-1", "from 0 to 1000"),
+        ("COMM__CALLS__ON_OVERLAP", "swap", "refuse, move"),
+        ("COMM__CALLS__CLOSING_DAYS", "24.12.2026", "2026-12-24"),
+        ("COMM__CALLS__DAILY_AT", "24:00", "05:00"),
+        ("COMM__CALLS__BUNDESLAND", "Berlin", "'BE'"),
         ("COMM__EVENTS__KEEP_SEEN_DAYS", "0", "1 to 3650"),
         ("COMM__EVENTS__KEEP_SEEN_DAYS", "3651", "1 to 3650"),
         ("COMM__EVENTS__KEEP_ANRUFWUENSCHE_DAYS", "0", "1 to 3650"),
