@@ -27,6 +27,7 @@ mod search;
 mod setup;
 mod states;
 mod system_messages;
+mod telefonanrufe;
 mod vorlage;
 mod vorlagen;
 mod walk;

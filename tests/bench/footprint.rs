@@ -22,7 +22,7 @@ pub(crate) async fn measure(place: &Place) -> Vec<Figure> {
     let service = place::start(&url, &[], &[]).await;
     sleep(Duration::from_secs(3)).await;
     let idle = service.peak_megabytes();
-    let request = post::request("inhalt_markdown");
+    let request = load::same(post::request("inhalt_markdown"));
     let port = service.client.port();
     let steady = load::run(port, request.clone(), STEADY_CLIENTS, STEADY, Some(BEAT)).await;
     load::run(port, request, CLIENTS, LOAD, None).await;

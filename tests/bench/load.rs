@@ -1,6 +1,7 @@
 //! A plain HTTP load generator: kept connections, one request after the other on each.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
@@ -14,20 +15,41 @@ pub(crate) struct Load {
     pub(crate) p99: Duration,
 }
 
-/// Sends the request again and again on `connections` connections for `time`. With a pause each of them waits for
+/// The nth request, of all connections together.
+pub(crate) type Requests = Arc<dyn Fn(u64) -> Vec<u8> + Send + Sync>;
+
+/// The same request each time.
+pub(crate) fn same(request: Vec<u8>) -> Requests {
+    Arc::new(move |_| request.clone())
+}
+
+/// A `POST` of JSON.
+pub(crate) fn post(path: &str, body: &str) -> Vec<u8> {
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+/// Sends requests one after the other on `connections` connections for `time`. With a pause each of them waits for
 /// the next beat of that length, late or not, so that a slow answer is not followed by fewer requests.
 pub(crate) async fn run(
     port: u16,
-    request: Vec<u8>,
+    requests: Requests,
     connections: usize,
     time: Duration,
     beat: Option<Duration>,
 ) -> Load {
-    let request = Arc::new(request);
+    let count = Arc::new(AtomicU64::new(0));
     let begun = Instant::now();
     let mut clients = JoinSet::new();
     for _ in 0..connections {
-        clients.spawn(client(port, Arc::clone(&request), begun + time, beat));
+        let source = Source {
+            requests: Arc::clone(&requests),
+            count: Arc::clone(&count),
+        };
+        clients.spawn(client(port, source, begun + time, beat));
     }
     let mut latencies: Vec<Duration> = clients.join_all().await.into_iter().flatten().collect();
     let seconds = begun.elapsed().as_secs_f64();
@@ -45,12 +67,18 @@ pub(crate) async fn run(
     }
 }
 
-async fn client(
-    port: u16,
-    request: Arc<Vec<u8>>,
-    end: Instant,
-    beat: Option<Duration>,
-) -> Vec<Duration> {
+struct Source {
+    requests: Requests,
+    count: Arc<AtomicU64>,
+}
+
+impl Source {
+    fn next(&self) -> Vec<u8> {
+        (self.requests)(self.count.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+async fn client(port: u16, source: Source, end: Instant, beat: Option<Duration>) -> Vec<Duration> {
     let mut beats = beat.map(interval);
     let mut stream = BufReader::new(TcpStream::connect(("127.0.0.1", port)).await.unwrap());
     stream.get_ref().set_nodelay(true).unwrap();
@@ -60,7 +88,7 @@ async fn client(
             Some(beats) => beats.tick().await.into_std(),
             None => Instant::now(),
         };
-        stream.write_all(&request).await.unwrap();
+        stream.write_all(&source.next()).await.unwrap();
         answer(&mut stream).await;
         latencies.push(sent.elapsed());
     }

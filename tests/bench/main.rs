@@ -6,6 +6,7 @@
     reason = "a measurement that cannot be set up has failed, and a person is waiting"
 )]
 
+mod calls;
 mod drain;
 mod footprint;
 mod list;
@@ -35,6 +36,9 @@ async fn main() {
     }
     if wanted("relay") {
         rows.extend(lines(&[relay::measure(&place).await]));
+    }
+    if wanted("calls") {
+        rows.extend(calls::measure(&place).await);
     }
     if wanted("list") {
         rows.extend(list::measure(&place).await);

@@ -48,7 +48,7 @@ async fn row(place: &Place, body: Body) -> Row {
         let url = place.database().await;
         loads.push(service(&url, body).await);
         let script = script(&url).await;
-        references.push(pgbench(&place.database().await, &script).await);
+        references.push(pgbench(&place.database().await, &script, CLIENTS).await);
     }
     let rates = loads.iter().map(|load| load.per_second).collect();
     let millis = |pick: fn(&Load) -> Duration| {
@@ -72,7 +72,7 @@ async fn service(url: &str, body: Body) -> Load {
     let service = place::start(url, &[], &["--no-worker"]).await;
     let load = load::run(
         service.client.port(),
-        request(body.field),
+        load::same(request(body.field)),
         CLIENTS,
         TIME,
         None,
@@ -95,11 +95,7 @@ pub(crate) fn request(field: &str) -> Vec<u8> {
         "empfaenger_name": "Dr. Ada Beispiel", (field): letter,
     })
     .to_string();
-    format!(
-        "POST /api/emails HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    )
-    .into_bytes()
+    load::post("/api/emails", &body)
 }
 
 /// Inserts rows that are as large as those that the service has written.
@@ -129,7 +125,8 @@ COMMIT;
     )
 }
 
-async fn pgbench(url: &str, statements: &str) -> f64 {
+/// Transactions per second of a script with so many clients.
+pub(crate) async fn pgbench(url: &str, statements: &str, clients: usize) -> f64 {
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("inserts.sql");
     std::fs::write(&script, statements).unwrap();
@@ -141,7 +138,7 @@ async fn pgbench(url: &str, statements: &str) -> f64 {
             "-j",
             "2",
             "-c",
-            &CLIENTS.to_string(),
+            &clients.to_string(),
             "-T",
             &TIME.as_secs().to_string(),
             "-f",

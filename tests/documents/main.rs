@@ -8,6 +8,7 @@
 
 mod asyncapi;
 mod files;
+mod kalender;
 mod openapi;
 mod operations;
 mod page;

@@ -4,6 +4,7 @@ import sys
 
 from communication_service_client import Client
 from communication_service_client.api.emails import create_email, get_email, list_emails, update_email
+from communication_service_client.api.phone_calls import create_telefonanruf, update_telefonanruf
 from communication_service_client.models import (
     Email,
     EmailChange,
@@ -12,8 +13,12 @@ from communication_service_client.models import (
     NewEmail,
     NewEmailStatus,
     NewEmailVorlageDatenType0,
+    NewTelefonanruf,
     Problem,
     RecipientType,
+    Telefonanruf,
+    TelefonanrufChange,
+    TelefonanrufStatus,
 )
 
 client = Client(base_url=sys.argv[1], raise_on_unexpected_status=True)
@@ -64,5 +69,25 @@ assert invalid.parsed.message == "Either therapist_id or patient_id is required"
 
 missing = get_email.sync(999_999, client=client)
 assert isinstance(missing, Problem) and missing.message == "Email not found", missing
+
+call = create_telefonanruf.sync(client=client, body=NewTelefonanruf(therapist_id=7, therapeutenanfrage_id=5))
+assert isinstance(call, Telefonanruf), call
+assert call.status is TelefonanrufStatus.GEPLANT and call.dauer_minuten == 5 and call.hinweise == [], call
+
+failed = update_telefonanruf.sync(
+    call.id, client=client, body=TelefonanrufChange(status=TelefonanrufStatus.FEHLGESCHLAGEN)
+)
+assert isinstance(failed, Telefonanruf) and failed.naechster_anruf_id, failed
+
+taken = create_telefonanruf.sync_detailed(
+    client=client,
+    body=NewTelefonanruf(therapist_id=7, geplantes_datum="2099-01-05", geplante_zeit="10:00"),
+)
+assert taken.status_code == 201, taken
+again = create_telefonanruf.sync_detailed(
+    client=client,
+    body=NewTelefonanruf(therapist_id=7, geplantes_datum="2099-01-05", geplante_zeit="10:00"),
+)
+assert isinstance(again.parsed, Problem) and again.parsed.message == "Slot already booked", again
 
 print("The client works.")

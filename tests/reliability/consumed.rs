@@ -134,3 +134,38 @@ async fn a_request_to_send_overtakes_undo_and_changes_nothing_in_other_states() 
     assert_eq!(world.smtp.received().len(), 1);
     assert!(service.stop().await.0.unwrap().success());
 }
+
+#[tokio::test]
+async fn where_that_is_configured_a_wish_becomes_a_call_and_one_that_cannot_a_dead_letter() {
+    let world = World::new()
+        .await
+        .set("COMM__EVENTS__SCHEDULE_CALL", "book");
+    let service = world.start().await;
+    let wishes = [
+        json!({"patient_id": 8, "geplante_zeit": "9:05", "notizen": "Anna Muster"}),
+        json!({"patient_id": 8, "geplante_zeit": "09:05"}),
+        json!({"therapist_id": 7, "therapeutenanfrage_id": 4}),
+    ];
+    for wish in wishes {
+        say(&world, "8", "communication.schedule_call", wish).await;
+    }
+    let calls = eventually("two calls are planned", || async {
+        let page = service.client.get("/api/phone-calls?status=geplant").await;
+        (page.body["total"] == 2).then_some(page.body)
+    })
+    .await;
+    let calls = calls["data"].as_array().unwrap();
+    let patient = calls.iter().find(|call| call["patient_id"] == 8).unwrap();
+    assert_eq!(patient["geplante_zeit"], "09:05");
+    assert_eq!(patient["notizen"], "Anna Muster");
+    let therapist = calls.iter().find(|call| call["therapist_id"] == 7).unwrap();
+    assert_eq!(therapist["therapeutenanfrage_id"], 4);
+    assert_eq!(world.number(RECORDED).await, 0);
+    let letters = format!("{}.dlq", world.topic);
+    let letters = world
+        .topics
+        .wait_for(&letters, 1, comm_tests::PATIENCE)
+        .await;
+    assert_eq!(letters.unwrap().len(), 1, "the slot was taken");
+    assert!(!service.log().contains("Muster"), "notizen are not logged");
+}

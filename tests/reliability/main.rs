@@ -6,8 +6,10 @@
     reason = "tests, whose helpers clippy.toml does not cover"
 )]
 
+mod booking;
 mod broker;
 mod consumed;
+mod daily;
 mod database;
 mod instances;
 mod kills;

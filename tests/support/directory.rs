@@ -1,7 +1,8 @@
-//! A scripted service of the platform: it speaks HTTP/1.1, keeps a record of what it is asked, and answers
-//! as the test wishes, badly if need be.
+//! A scripted service of the platform, the Therapist and the Patient Service in one: it speaks HTTP/1.1, keeps
+//! a record of what it is asked, and answers as the test wishes, badly if need be.
 
 use serde_json::Value;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -24,6 +25,13 @@ pub struct Request {
     pub at: Instant,
 }
 
+impl Request {
+    /// What stands after the method.
+    pub fn path(&self) -> &str {
+        self.route.split_once(' ').map_or("", |(_, path)| path)
+    }
+}
+
 /// What a request is answered.
 #[derive(Debug, Clone)]
 pub enum Reply {
@@ -31,7 +39,13 @@ pub enum Reply {
     Status(u16),
     /// 200 with this body.
     Json(Value),
+    /// 200 with these bytes.
+    Bytes(Vec<u8>),
+    /// 200 with the record that the server has under this path, else 404.
+    Record,
     /// The same, later.
+    SlowRecord(Duration),
+    /// This status with an empty JSON object, later.
     Slow(Duration, u16),
     /// Nothing, for as long as the client waits.
     Hang,
@@ -46,6 +60,7 @@ type Rule = Arc<dyn Fn(&Request) -> Reply + Send + Sync>;
 struct State {
     rule: Mutex<Rule>,
     requests: Mutex<Vec<Request>>,
+    records: Mutex<HashMap<String, Value>>,
     connections: AtomicUsize,
 }
 
@@ -61,6 +76,12 @@ impl DirectoryServer {
     /// Answers everything with 200.
     pub async fn start() -> Self {
         Self::answering(|_| Reply::Status(200)).await
+    }
+
+    /// Plays the directories: gives the records that it is given by [`Self::knows`], else 404, and takes
+    /// whatever it is told.
+    pub async fn of_people() -> Self {
+        Self::answering(by_records).await
     }
 
     /// Answers by this rule.
@@ -80,6 +101,7 @@ impl DirectoryServer {
         let state = Arc::new(State {
             rule: Mutex::new(rule),
             requests: Mutex::default(),
+            records: Mutex::default(),
             connections: AtomicUsize::new(0),
         });
         let (stop, stopped) = oneshot::channel();
@@ -107,6 +129,28 @@ impl DirectoryServer {
         *locked(&self.state.rule) = Arc::new(rule);
     }
 
+    /// Gives records from now on, after a bad time.
+    pub fn now_answers_records(&self) {
+        self.now_answers(by_records);
+    }
+
+    /// Has this record under a path such as `/api/therapists/7` from now on.
+    pub fn knows(&self, path: &str, record: Value) {
+        locked(&self.state.records).insert(path.to_owned(), record);
+    }
+
+    /// Has no record under this path any more.
+    pub fn knows_no_more(&self, path: &str) {
+        locked(&self.state.records).remove(path);
+    }
+
+    /// How often it was asked for this path.
+    pub fn asked_for(&self, path: &str) -> usize {
+        let requests = locked(&self.state.requests);
+        let same = requests.iter().filter(|request| request.path() == path);
+        same.count()
+    }
+
     /// What it was asked so far.
     pub fn requests(&self) -> Vec<Request> {
         locked(&self.state.requests).clone()
@@ -124,6 +168,14 @@ impl DirectoryServer {
             (requests.len() >= count).then_some(requests)
         })
         .await
+    }
+}
+
+fn by_records(request: &Request) -> Reply {
+    if request.route.starts_with("GET ") {
+        Reply::Record
+    } else {
+        Reply::Status(200)
     }
 }
 
@@ -158,18 +210,37 @@ async fn converse(stream: TcpStream, state: &State) -> Option<()> {
             request
         };
         let rule = Arc::clone(&locked(&state.rule));
-        let answer = match rule(&request) {
-            Reply::Status(status) => response(status, "{}"),
-            Reply::Json(body) => response(200, &body.to_string()),
-            Reply::Slow(delay, status) => {
-                sleep(delay).await;
-                response(status, "{}")
-            }
-            Reply::Hang => std::future::pending().await,
-            Reply::Nonsense => "Guten Tag, hier spricht niemand.\r\n".to_owned(),
-            Reply::Gone => return None,
-        };
-        stream.write_all(answer.as_bytes()).await.ok()?;
+        let answer = answer(rule(&request), &request, state).await?;
+        stream.write_all(&answer).await.ok()?;
+    }
+}
+
+/// The bytes to send; `None` to hang up without a word.
+async fn answer(reply: Reply, request: &Request, state: &State) -> Option<Vec<u8>> {
+    let (status, body) = match reply {
+        Reply::Status(status) => (status, b"{}".to_vec()),
+        Reply::Json(body) => (200, body.to_string().into_bytes()),
+        Reply::Bytes(body) => (200, body),
+        Reply::Slow(delay, status) => {
+            sleep(delay).await;
+            (status, b"{}".to_vec())
+        }
+        Reply::Record => record(request, state),
+        Reply::SlowRecord(delay) => {
+            sleep(delay).await;
+            record(request, state)
+        }
+        Reply::Hang => std::future::pending().await,
+        Reply::Nonsense => return Some(b"Guten Tag, hier spricht niemand.\r\n".to_vec()),
+        Reply::Gone => return None,
+    };
+    Some(response(status, &body))
+}
+
+fn record(request: &Request, state: &State) -> (u16, Vec<u8>) {
+    match locked(&state.records).get(request.path()) {
+        Some(record) => (200, record.to_string().into_bytes()),
+        None => (404, br#"{"message": "not found"}"#.to_vec()),
     }
 }
 
@@ -199,9 +270,10 @@ async fn read(stream: &mut BufReader<TcpStream>) -> Option<(String, Value)> {
     Some((route, body))
 }
 
-fn response(status: u16, body: &str) -> String {
-    format!(
-        "HTTP/1.1 {status} Status\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+fn response(status: u16, body: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "HTTP/1.1 {status} Status\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
         body.len()
-    )
+    );
+    [head.as_bytes(), body].concat()
 }

@@ -111,6 +111,12 @@ impl World {
         client.query_one(sql, &[]).await.expect("a number").get(0)
     }
 
+    /// One text out of the database, past the service.
+    pub async fn text(&self, sql: &str) -> String {
+        let client = self.database.connect().await.expect("a connection");
+        client.query_one(sql, &[]).await.expect("a text").get(0)
+    }
+
     /// Changes the database past the service.
     pub async fn execute(&self, sql: &str) {
         let client = self.database.connect().await.expect("a connection");

@@ -1,8 +1,12 @@
-//! Events as bytes on the wire (contract-events, 'Envelope' and 'Published').
+//! Events as bytes on the wire (contract-events, 'Envelope' and 'Published'). What is said about an email is in
+//! `email`, about a call in `telefonanruf`.
+
+mod email;
+mod telefonanruf;
 
 use crate::event_names::{old_name, priority};
 use chrono::{DateTime, Utc};
-use comm_domain::outreach::{Email, EmailEvent, EmailEventKind};
+use comm_domain::outreach::{Email, EmailEvent, Telefonanruf, TelefonanrufEvent};
 use comm_ports::error::Cause;
 use comm_ports::{EventEncoder, OutboxRecord};
 use serde::{Deserialize, Serialize};
@@ -38,6 +42,8 @@ pub struct EventSettings {
 pub enum ScheduleCall {
     /// It is recorded.
     Record,
+    /// A call is planned.
+    Book,
 }
 
 /// What happens to texts that people wrote: `betreff` of emails and `ergebnis` of calls, also where the
@@ -65,45 +71,40 @@ pub struct Envelope {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Wire<'a> {
+struct Wire<'a, Payload> {
     event_id: Uuid,
     event_type: &'a str,
     version: &'a str,
     sequence: i64,
     timestamp: String,
     producer: &'a str,
-    payload: Payload<'a>,
+    payload: &'a Payload,
 }
 
-#[derive(Serialize, Default, Clone, Copy)]
-struct Payload<'a> {
-    email_id: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    email_data: Option<EmailData<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    communication_type: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    therapist_id: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    patient_id: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    antwort_art: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fehlerart: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status_code: Option<&'a str>,
+/// What an event and its copy under an older name have in common.
+struct Report<Payload> {
+    /// What it is about, `email` or `telefonanruf`.
+    aggregate: &'static str,
+    id: i64,
+    sequence: i64,
+    at: DateTime<Utc>,
+    /// The type of the original.
+    event_type: &'static str,
+    payload: Payload,
 }
 
-#[derive(Serialize, Clone, Copy)]
-struct EmailData<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    therapist_id: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    patient_id: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    betreff: Option<&'a str>,
-    recipient_type: &'a str,
-    status: &'a str,
+impl EventEncoder for Envelope {
+    fn encode_email(&self, email: &Email, event: &EmailEvent) -> Result<Vec<OutboxRecord>, Cause> {
+        self.records(&email::report(email, event, self.settings.free_text))
+    }
+
+    fn encode_telefonanruf(
+        &self,
+        anruf: &Telefonanruf,
+        event: &TelefonanrufEvent,
+    ) -> Result<Vec<OutboxRecord>, Cause> {
+        self.records(&telefonanruf::report(anruf, event, self.settings.free_text))
+    }
 }
 
 impl Envelope {
@@ -112,113 +113,47 @@ impl Envelope {
         Self { settings }
     }
 
-    fn payload<'a>(&self, email: &'a Email, kind: &'a EmailEventKind) -> Payload<'a> {
-        let about = Payload {
-            email_id: email.id.0,
-            email_data: Some(self.email_data(email)),
-            ..Payload::default()
-        };
-        let outcome = |about| Payload {
-            communication_type: Some("email"),
-            therapist_id: email.empfaenger.therapist_id(),
-            patient_id: email.empfaenger.patient_id(),
-            ..about
-        };
-        match kind {
-            EmailEventKind::Created => about,
-            EmailEventKind::Deleted => Payload {
-                email_data: None,
-                ..about
-            },
-            EmailEventKind::Sent => outcome(about),
-            EmailEventKind::ResponseReceived => Payload {
-                antwort_art: email.antwort.art.map(|art| art.as_str()),
-                ..outcome(about)
-            },
-            EmailEventKind::Failed { enhanced_code } => Payload {
-                fehlerart: email.fehlerart.map(|art| art.as_str()),
-                status_code: enhanced_code.as_deref(),
-                ..outcome(about)
-            },
-        }
-    }
-
-    fn email_data<'a>(&self, email: &'a Email) -> EmailData<'a> {
-        EmailData {
-            therapist_id: email.empfaenger.therapist_id(),
-            patient_id: email.empfaenger.patient_id(),
-            betreff: self.settings.free_text.show(&email.betreff),
-            recipient_type: email.empfaenger.recipient_type().as_str(),
-            status: email.status.as_str(),
-        }
-    }
-}
-
-/// What an event and its copy under an older name have in common.
-struct Report<'a> {
-    email: &'a Email,
-    event: &'a EmailEvent,
-    payload: Payload<'a>,
-    /// The type of the original.
-    event_type: &'static str,
-}
-
-impl EventEncoder for Envelope {
-    fn encode_email(&self, email: &Email, event: &EmailEvent) -> Result<Vec<OutboxRecord>, Cause> {
-        let report = Report {
-            email,
-            event,
-            payload: self.payload(email, &event.kind),
-            event_type: event_type(&event.kind),
-        };
-        let mut records = vec![self.record(&report, report.event_type)?];
+    /// The event, and then its copy under an older name.
+    fn records(&self, report: &Report<impl Serialize>) -> Result<Vec<OutboxRecord>, Cause> {
+        let mut records = vec![self.record(report, report.event_type)?];
         let old = old_name(report.event_type).filter(|_| self.settings.also_publish_old_names);
         if let Some(name) = old {
-            records.push(self.record(&report, name)?);
+            records.push(self.record(report, name)?);
         }
         Ok(records)
     }
-}
 
-impl Envelope {
     /// The event under this name; one that is not its own makes a copy.
-    fn record(&self, report: &Report<'_>, name: &'static str) -> Result<OutboxRecord, Cause> {
+    fn record(
+        &self,
+        report: &Report<impl Serialize>,
+        name: &'static str,
+    ) -> Result<OutboxRecord, Cause> {
         let event_id = Uuid::now_v7();
-        let Report { email, event, .. } = report;
         let wire = Wire {
             event_id,
             event_type: name,
             version: VERSION,
-            sequence: event.sequence,
-            timestamp: timestamp(event.at),
+            sequence: report.sequence,
+            timestamp: timestamp(report.at),
             producer: PRODUCER,
-            payload: report.payload,
+            payload: &report.payload,
         };
         Ok(OutboxRecord {
             event_id,
             event_type: name.to_owned(),
-            aggregate: "email".to_owned(),
-            aggregate_id: email.id.0,
-            sequence: event.sequence,
+            aggregate: report.aggregate.to_owned(),
+            aggregate_id: report.id,
+            sequence: report.sequence,
             // A copy goes with its original.
             priority: priority(report.event_type),
             is_copy: name != report.event_type,
             topic: self.settings.topic.clone(),
-            key: email.id.to_string(),
+            key: report.id.to_string(),
             payload: serde_json::to_vec(&wire)?,
-            occurred_at: event.at,
+            occurred_at: report.at,
             traceparent: traceparent(),
         })
-    }
-}
-
-fn event_type(kind: &EmailEventKind) -> &'static str {
-    match kind {
-        EmailEventKind::Created => "communication.email_created",
-        EmailEventKind::Sent => "email.sent",
-        EmailEventKind::Failed { .. } => "email.failed",
-        EmailEventKind::ResponseReceived => "email.response_received",
-        EmailEventKind::Deleted => "communication.email_deleted",
     }
 }
 

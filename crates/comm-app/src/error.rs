@@ -1,8 +1,12 @@
 //! Why a use case could not do what it was asked.
 
 use crate::outreach::VorlageError;
+use chrono::NaiveDate;
 use comm_domain::FieldError;
-use comm_domain::outreach::{AnhangError, EmailError};
+use comm_domain::outreach::{
+    AngabeErrors, AnhangError, EmailError, Grund, RecipientType, TelefonanrufError, Termin,
+    TerminError,
+};
 use comm_ports::AttachmentError;
 use comm_ports::error::StoreError;
 use thiserror::Error;
@@ -13,6 +17,60 @@ pub enum OutreachError {
     /// There is no such email, or it was deleted.
     #[error("Email not found")]
     EmailNotFound,
+    /// There is no such call, or it was deleted.
+    #[error("Phone call not found")]
+    TelefonanrufNotFound,
+    /// There is no such calendar feed, or none with this token, or it was revoked.
+    #[error("Calendar feed not found")]
+    KalenderNotFound,
+    /// The request about a call is wrong, or at odds with the present state.
+    #[error(transparent)]
+    Telefonanruf(TelefonanrufError),
+    /// The Therapist Service does not know this therapist.
+    #[error("Therapist not found")]
+    TherapistNotFound,
+    /// The Therapist Service does not know the therapist whose id stands in the path.
+    #[error("Therapist not found")]
+    TherapistPathNotFound,
+    /// The Patient Service does not know this patient.
+    #[error("Patient not found")]
+    PatientNotFound,
+    /// Another call of the same person is planned then.
+    #[error("Slot already booked")]
+    SlotTaken {
+        /// The next free slot, where there is one.
+        naechster_freier_termin: Option<Termin>,
+    },
+    /// Every seat of the staff is taken then.
+    #[error("No seat is free at this time")]
+    NoSeat {
+        /// The next free slot, where there is one.
+        naechster_freier_termin: Option<Termin>,
+    },
+    /// The slot search found nothing within its horizon.
+    #[error("{}", match person {
+        RecipientType::Therapist => "No available slots found for this therapist",
+        RecipientType::Patient => "No available slots found for this patient",
+    })]
+    NoSlots {
+        /// For whom.
+        person: RecipientType,
+        /// Why, of the day that came closest.
+        grund: Grund,
+        /// From when on a contact rule allows it, where one does not now.
+        naechster_kontakt_moeglich: Option<NaiveDate>,
+    },
+    /// A slot search that cannot be made as asked.
+    #[error(transparent)]
+    Slots(TerminError),
+    /// Telephone hours that cannot be read.
+    #[error(transparent)]
+    Erreichbarkeit(#[from] AngabeErrors),
+    /// The directory is away, and without it no slot can be chosen.
+    #[error(
+        "The Therapist Service is not available at the moment; please try again, or give geplantes_datum and geplante_zeit"
+    )]
+    DirectoryAway,
     /// The request is wrong, or at odds with the present state.
     #[error(transparent)]
     Email(#[from] EmailError),
@@ -48,13 +106,26 @@ pub enum OutreachError {
 impl OutreachError {
     /// Whether the same request may succeed later without anybody's doing.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Store(error) if error.is_transient())
+        match self {
+            Self::Store(error) => error.is_transient(),
+            Self::DirectoryAway => true,
+            _ => false,
+        }
     }
 }
 
 impl From<AnhangError> for OutreachError {
     fn from(error: AnhangError) -> Self {
         Self::Email(error.into())
+    }
+}
+
+impl From<TelefonanrufError> for OutreachError {
+    fn from(error: TelefonanrufError) -> Self {
+        match error {
+            TelefonanrufError::Deleted => Self::TelefonanrufNotFound,
+            error => Self::Telefonanruf(error),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! themselves. Everything from outside comes in through [`Adapters`].
 
 pub mod backoff;
+pub mod daily;
 pub mod dispatch;
 pub mod envelope;
 pub mod error;
@@ -20,16 +21,22 @@ pub use error::OutreachError;
 pub use forget::Forget;
 pub use once::Once;
 pub use outreach::{
-    BulkError, EmailSettings, Emails, EventRequests, Expedited, LastContacts, PatientService,
-    QueueStatus, Recorded, SystemMessageError, SystemMessages, VorlageError, Vorlagen,
+    Anrufkalender, Auskunft, Berichte, BulkError, Directories, EmailSettings, Emails,
+    EventRequests, Expedited, LastContacts, PatientService, QueueStatus, Scheduled, Stand,
+    SystemMessageError, SystemMessages, Telefonanrufe, Verzeichnis, VerzeichnisSettings,
+    VorlageError, Vorlagen,
 };
 
-use comm_ports::outreach::{OutreachStore, QueueMonitor};
-use comm_ports::{
-    AttachmentFolder, Clock, ContentRenderer, EventPublisher, MailTemplates, MailTransport,
-    OutboxStore, Signals,
+use comm_ports::outreach::{
+    Anrufberichte, Kalenderfeeds, OutreachStore, QueueMonitor, TelefonanrufStore,
 };
+use comm_ports::{
+    AttachmentFolder, Clock, ContentRenderer, DailyStore, EventPublisher, MailTemplates,
+    MailTransport, OutboxStore, Signals,
+};
+use daily::Daily;
 use dispatch::{Dispatch, QueueSettings};
+use outreach::AnrufSettings;
 use relay::{Relay, RelaySettings};
 use std::sync::Arc;
 use upkeep::Upkeep;
@@ -39,6 +46,14 @@ use upkeep::Upkeep;
 pub struct Adapters {
     /// Storage of emails.
     pub store: Arc<dyn OutreachStore>,
+    /// What the staff reads about calls.
+    pub berichte: Arc<dyn Anrufberichte>,
+    /// Calendar feeds.
+    pub kalenderfeeds: Arc<dyn Kalenderfeeds>,
+    /// Reads of calls.
+    pub telefonanrufe: Arc<dyn TelefonanrufStore>,
+    /// For which day the daily work was done.
+    pub daily: Arc<dyn DailyStore>,
     /// How the queue fares.
     pub monitor: Arc<dyn QueueMonitor>,
     /// Storage of events.
@@ -59,18 +74,28 @@ pub struct Adapters {
     pub signals: Arc<dyn Signals>,
     /// The Patient Service; without one nobody is told of contacts, and nothing is owed.
     pub patient_service: Option<PatientService>,
+    /// Who therapists and patients are.
+    pub directories: Directories,
 }
 
 /// What the service offers: use cases, and workers to run.
 pub struct Services {
     /// The use cases about emails.
     pub emails: Emails,
+    /// What the staff reads about calls.
+    pub berichte: Berichte,
+    /// The use cases about calendar feeds.
+    pub kalender: Anrufkalender,
+    /// The use cases about calls.
+    pub telefonanrufe: Telefonanrufe,
     /// How the queue fares.
     pub queue_status: QueueStatus,
     /// Notifications that are not stored.
     pub system_messages: SystemMessages,
     /// The use cases about templates.
     pub vorlagen: Vorlagen,
+    /// Who therapists and patients are.
+    pub verzeichnis: Verzeichnis,
     /// The use cases behind consumed events.
     pub event_requests: EventRequests,
     /// The worker that sends what is due.
@@ -79,26 +104,52 @@ pub struct Services {
     pub relay: Relay,
     /// The worker that tells the Patient Service of contacts, where there is one.
     pub last_contacts: Option<LastContacts>,
+    /// The worker of what is done once a day.
+    pub daily: Daily,
     /// The worker that forgets what is kept for a while only.
     pub upkeep: Upkeep,
 }
 
+/// Everything that is decided by configuration.
+#[derive(Debug, Clone)]
+pub struct AppSettings {
+    /// About every email.
+    pub emails: EmailSettings,
+    /// About every call.
+    pub anrufe: AnrufSettings,
+    /// The queue.
+    pub queue: QueueSettings,
+    /// The relay.
+    pub relay: RelaySettings,
+}
+
 /// Puts the service together.
-pub fn assemble(
-    adapters: &Adapters,
-    emails: EmailSettings,
-    queue: QueueSettings,
-    relay: RelaySettings,
-) -> Services {
+pub fn assemble(adapters: &Adapters, settings: AppSettings) -> Services {
+    let AppSettings {
+        emails,
+        anrufe,
+        queue,
+        relay,
+    } = settings;
+    let anrufe = Arc::new(anrufe);
+    let zone = anrufe.zone;
+    let verzeichnis = Verzeichnis::new(adapters.directories.clone());
+    let telefonanrufe =
+        Telefonanrufe::new(adapters.clone(), verzeichnis.clone(), Arc::clone(&anrufe));
     Services {
         dispatch: Dispatch::new(adapters.clone(), queue),
         last_contacts: LastContacts::new(adapters),
         upkeep: Upkeep::new(adapters.clone()),
         relay: Relay::new(adapters.clone(), relay),
-        event_requests: EventRequests::new(adapters.clone()),
+        event_requests: EventRequests::new(adapters.clone(), telefonanrufe.clone()),
         queue_status: QueueStatus::new(adapters.clone(), emails.clone()),
         system_messages: SystemMessages::new(adapters.clone(), emails.clone()),
         vorlagen: Vorlagen::new(adapters.clone()),
         emails: Emails::new(adapters.clone(), emails),
+        berichte: Berichte::new(adapters.clone(), verzeichnis.clone(), zone),
+        kalender: Anrufkalender::new(adapters.clone(), verzeichnis.clone(), zone),
+        daily: Daily::new(adapters.clone(), telefonanrufe.clone(), anrufe),
+        verzeichnis,
+        telefonanrufe,
     }
 }

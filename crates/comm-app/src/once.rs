@@ -34,7 +34,7 @@ impl<T> Once<T> {
 
     /// Keeps the answer, in the transaction that did the work.
     pub(crate) async fn keep(
-        self,
+        &self,
         tx: &mut dyn OutreachTx,
         done: T,
     ) -> Result<KeptAnswer, OutreachError> {

@@ -1,13 +1,20 @@
 //! What the workers' tests share: mocks of every adapter, and a mail server whose answers the test gives.
 
-use crate::Adapters;
+use crate::outreach::telefonanrufe::{AnrufSettings, OnOverlap};
+use crate::{Adapters, Directories, ScheduleCall};
 use async_trait::async_trait;
-use comm_domain::outreach::{Fehler, Fehlergrund, Outcome};
+use chrono::NaiveTime;
+use comm_domain::Zeitzone;
+use comm_domain::outreach::telefonanruf::Wiederholungsregeln;
+use comm_domain::outreach::{
+    Bundesland, Erreichbarkeit, Fehler, Fehlergrund, Kalender, Kontaktregeln, Outcome,
+};
 use comm_ports::content::Composed;
 use comm_ports::testing::build::instant;
 use comm_ports::testing::{
-    FixedClock, MockAttachmentFolder, MockContentRenderer, MockEventPublisher, MockMailTemplates,
-    MockOutboxStore, MockOutreachStore, MockQueueMonitor,
+    FixedClock, MockAnrufberichte, MockAttachmentFolder, MockContentRenderer, MockDailyStore,
+    MockDirectoryCopies, MockEventPublisher, MockKalenderfeeds, MockMailTemplates, MockOutboxStore,
+    MockOutreachStore, MockQueueMonitor, MockTelefonanrufStore,
 };
 use comm_ports::{IsOurs, MailTransport, OutgoingMail, Signal, Signals};
 use std::collections::{HashMap, HashSet};
@@ -18,6 +25,10 @@ use tokio::sync::{Notify, oneshot};
 pub(crate) fn adapters() -> Adapters {
     Adapters {
         store: Arc::new(MockOutreachStore::new()),
+        berichte: Arc::new(MockAnrufberichte::new()),
+        kalenderfeeds: Arc::new(MockKalenderfeeds::new()),
+        telefonanrufe: Arc::new(MockTelefonanrufStore::new()),
+        daily: Arc::new(MockDailyStore::new()),
         monitor: Arc::new(monitor()),
         outbox: Arc::new(MockOutboxStore::new()),
         mail: Arc::new(Server::new(1)),
@@ -28,6 +39,25 @@ pub(crate) fn adapters() -> Adapters {
         clock: Arc::new(FixedClock(instant())),
         signals: Arc::new(Lamps::default()),
         patient_service: None,
+        directories: Directories::none(Arc::new(MockDirectoryCopies::new())),
+    }
+}
+
+/// The contract's defaults for calls.
+pub(crate) fn anrufe() -> AnrufSettings {
+    let zone = Zeitzone::parse("zone", "Europe/Berlin").unwrap();
+    AnrufSettings {
+        kalender: Kalender::germany(Bundesland::Berlin, zone.tz()),
+        zone,
+        office_hours: Erreichbarkeit::office_hours(),
+        lead_time_minutes: 60,
+        horizon_days: 14,
+        seats: None,
+        on_overlap: OnOverlap::Refuse,
+        wiederholung: Wiederholungsregeln::default(),
+        daily_at: NaiveTime::MIN,
+        schedule_call: ScheduleCall::Record,
+        kontaktregeln: Kontaktregeln::SERVICE,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Tidying up: forgets what is kept for a while only. Every instance may do it at any moment.
 
-use crate::Adapters;
 use crate::backoff::Backoff;
+use crate::{Adapters, Directories};
 use comm_ports::error::StoreError;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -12,6 +12,8 @@ use tracing::{info, warn};
 const BATCH: i64 = 200;
 const EVERY: Duration = Duration::from_secs(600);
 const SHORTEST_RETRY: Duration = Duration::from_secs(5);
+/// Calendars show for 30 days that a call was deleted (contract, 'Telefonanruf'), and count whole days.
+const KEEP_CALLS: Duration = Duration::from_secs(31 * 86_400);
 
 /// The worker.
 pub struct Upkeep {
@@ -27,17 +29,11 @@ impl Upkeep {
     pub async fn run(&self, stop: CancellationToken) {
         let mut backoff = Backoff::new(SHORTEST_RETRY, EVERY);
         loop {
-            let pause = match self.step(&stop).await {
-                Ok(0) => EVERY,
-                Ok(keys) => {
-                    backoff.succeeded();
-                    info!(keys, "Answers that are no longer kept were removed");
-                    EVERY
-                }
-                Err(error) => {
-                    warn!(error = %error, "Answers that are no longer kept could not be removed");
-                    backoff.failed()
-                }
+            let pause = if self.step(&stop).await {
+                backoff.succeeded();
+                EVERY
+            } else {
+                backoff.failed()
             };
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -46,54 +42,127 @@ impl Upkeep {
         }
     }
 
-    /// Removes all that is too old, batch by batch; says how much it was.
-    async fn step(&self, stop: &CancellationToken) -> Result<usize, StoreError> {
-        let mut removed = 0;
-        while !stop.is_cancelled() {
-            let batch = self.adapters.store.purge_keys(BATCH).await?;
-            removed += batch;
-            if i64::try_from(batch).unwrap_or(i64::MAX) < BATCH {
-                break;
-            }
-        }
-        Ok(removed)
+    /// Removes all that is too old, batch by batch; says whether that went well. What cannot be removed of
+    /// one kind is no reason to leave the others.
+    async fn step(&self, stop: &CancellationToken) -> bool {
+        let Adapters {
+            store,
+            telefonanrufe,
+            directories,
+            ..
+        } = &self.adapters;
+        let Directories {
+            copies, settings, ..
+        } = directories;
+        let keep = settings.keep_copies;
+        let keys = all(stop, || store.purge_keys(BATCH)).await;
+        let copies = all(stop, || copies.purge_copies(keep, BATCH)).await;
+        let calls = all(stop, || {
+            telefonanrufe.purge_telefonanrufe(KEEP_CALLS, BATCH)
+        })
+        .await;
+        let went_well = [
+            noted("answers to requests", keys),
+            noted("copies out of the directories", copies),
+            noted("deleted calls", calls),
+        ];
+        went_well.iter().all(|well| *well)
     }
+}
+
+/// Logs what was removed, if anything was, and says whether that went well.
+fn noted(what: &'static str, removed: Result<usize, StoreError>) -> bool {
+    match &removed {
+        Ok(0) => {}
+        Ok(rows) => info!(what, rows, "What is no longer kept was removed"),
+        Err(error) => warn!(what, error = %error, "What is no longer kept could not be removed"),
+    }
+    removed.is_ok()
+}
+
+/// Batch by batch, until one is not full.
+async fn all<F>(stop: &CancellationToken, purge: impl Fn() -> F) -> Result<usize, StoreError>
+where
+    F: Future<Output = Result<usize, StoreError>>,
+{
+    let mut removed = 0;
+    while !stop.is_cancelled() {
+        let batch = purge().await?;
+        removed += batch;
+        if i64::try_from(batch).unwrap_or(i64::MAX) < BATCH {
+            break;
+        }
+    }
+    Ok(removed)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::adapters;
-    use comm_ports::testing::MockOutreachStore;
+    use comm_ports::testing::{MockDirectoryCopies, MockOutreachStore, MockTelefonanrufStore};
     use std::sync::Arc;
 
-    fn purging(batches: &'static [usize]) -> Upkeep {
-        let mut store = MockOutreachStore::new();
-        let count = batches.len();
+    /// What one kind of rows answers, batch by batch.
+    type Batches = &'static [Option<usize>];
+
+    fn answers(batches: Batches) -> impl FnMut() -> Result<usize, StoreError> {
         let mut batches = batches.iter().copied();
+        let away = || StoreError::Unavailable("away".into());
+        move || batches.next().unwrap().ok_or_else(away)
+    }
+
+    fn purging(keys: Batches, copies: Batches, calls: Batches) -> Upkeep {
+        let mut store = MockOutreachStore::new();
+        let mut next = answers(keys);
         store
             .expect_purge_keys()
-            .times(count)
-            .returning(move |_| Ok(batches.next().unwrap()));
+            .times(keys.len())
+            .returning(move |_| next());
+        let mut kept = MockDirectoryCopies::new();
+        let mut next = answers(copies);
+        kept.expect_purge_copies()
+            .times(copies.len())
+            .withf(|keep, _| *keep == Duration::from_secs(90 * 86_400))
+            .returning(move |_, _| next());
+        let mut deleted = MockTelefonanrufStore::new();
+        let mut next = answers(calls);
+        deleted
+            .expect_purge_telefonanrufe()
+            .times(calls.len())
+            .withf(|keep, _| *keep > Duration::from_secs(30 * 86_400))
+            .returning(move |_, _| next());
         Upkeep::new(Adapters {
             store: Arc::new(store),
+            telefonanrufe: Arc::new(deleted),
+            directories: Directories::none(Arc::new(kept)),
             ..adapters()
         })
     }
 
     #[tokio::test]
     async fn what_is_too_old_goes_in_small_batches_until_none_is_left() {
-        let upkeep = purging(&[200, 200, 7]);
-        let removed = upkeep.step(&CancellationToken::new()).await.unwrap();
-        assert_eq!(removed, 407);
-        let upkeep = purging(&[0]);
-        assert_eq!(upkeep.step(&CancellationToken::new()).await.unwrap(), 0);
+        let stop = CancellationToken::new();
+        let keys = &[Some(200), Some(200), Some(7)];
+        let upkeep = purging(keys, &[Some(200), Some(0)], &[Some(200), Some(1)]);
+        assert!(upkeep.step(&stop).await);
+        let nothing = &[Some(0)];
+        assert!(purging(nothing, nothing, nothing).step(&stop).await);
+    }
+
+    #[tokio::test]
+    async fn an_error_with_one_kind_leaves_the_others_to_go() {
+        let stop = CancellationToken::new();
+        let upkeep = purging(&[Some(200), None], &[Some(200), Some(1)], &[Some(3)]);
+        assert!(!upkeep.step(&stop).await);
+        assert!(!purging(&[Some(3)], &[None], &[Some(3)]).step(&stop).await);
+        assert!(!purging(&[Some(3)], &[Some(3)], &[None]).step(&stop).await);
     }
 
     #[tokio::test]
     async fn it_stops_when_it_is_told_to() {
         let stop = CancellationToken::new();
         stop.cancel();
-        purging(&[]).run(stop).await;
+        purging(&[], &[], &[]).run(stop).await;
     }
 }

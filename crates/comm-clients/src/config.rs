@@ -11,6 +11,12 @@ pub struct ServicesConfig {
     pub patient_service_url: String,
     /// The Therapist Service; empty: there is none.
     pub therapist_service_url: String,
+    /// Seconds for which a copy of what they said of somebody is as good as asking.
+    pub copy_fresh_seconds: u32,
+    /// Milliseconds for which a list waits for people of whom there is no copy.
+    pub list_wait_ms: u32,
+    /// Days after which a copy that was not refreshed is removed.
+    pub keep_copies_days: u32,
 }
 
 /// Whether paths can be appended to this address of a service.

@@ -1,10 +1,11 @@
 //! The Patient Service.
 
 use crate::config::ServicesConfig;
+use crate::lookup::Lookup;
 use crate::service::{ClientError, Service};
 use async_trait::async_trait;
 use comm_domain::outreach::LetzterKontakt;
-use comm_ports::{DirectoryError, PatientDirectory};
+use comm_ports::{DirectoryError, Patient, PatientDirectory};
 use reqwest::Method;
 use serde::Serialize;
 
@@ -12,6 +13,7 @@ use serde::Serialize;
 #[derive(Clone)]
 pub struct PatientClient {
     service: Service,
+    lookup: Lookup,
 }
 
 #[derive(Serialize)]
@@ -26,12 +28,25 @@ impl PatientClient {
     /// An address that cannot be used, or a system without any certificate authority.
     pub fn new(config: &ServicesConfig) -> Result<Option<Self>, ClientError> {
         let service = Service::new("services.patient_service_url", &config.patient_service_url)?;
-        Ok(service.map(|service| Self { service }))
+        Ok(service.map(|service| Self {
+            lookup: Lookup::new(service.clone(), "patients"),
+            service,
+        }))
     }
 }
 
 #[async_trait]
 impl PatientDirectory for PatientClient {
+    async fn patient(&self, id: i64) -> Result<Option<Patient>, DirectoryError> {
+        let record = self.lookup.record(id).await?;
+        Ok(record.map(|record| Patient {
+            name: record.name(),
+            telefon: record.line("telefon"),
+            email: record.line("email"),
+            status: record.line("status"),
+        }))
+    }
+
     async fn tell_last_contact(&self, contact: LetzterKontakt) -> Result<(), DirectoryError> {
         let patient = contact.patient_id.to_string();
         let path = ["api", "patients", &patient, "last-contact"];

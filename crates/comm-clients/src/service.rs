@@ -1,9 +1,9 @@
-//! One request to another service: connections are kept, nothing takes longer than two seconds, and
+//! Requests to another service: connections are kept, nothing takes longer than two seconds, and
 //! nothing that is said about a failure names a person.
 
 use crate::config::base;
 use comm_ports::DirectoryError;
-use reqwest::{Client, Method, Response, Url, redirect};
+use reqwest::{Client, Method, RequestBuilder, Response, Url, redirect};
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 
 /// Connecting, asking and reading the answer.
-const WITHIN: Duration = Duration::from_secs(2);
+pub(crate) const WITHIN: Duration = Duration::from_secs(2);
 /// Answers are read to their end so that the connection can be used again, but only so far.
 const ANSWER_MAX_BYTES: usize = 64 * 1024;
 
@@ -71,20 +71,32 @@ impl Service {
         path: &[&str],
         body: &impl Serialize,
     ) -> Result<(), DirectoryError> {
-        let mut url = self.base.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().extend(path);
-        }
-        let request = self.http.request(method, url).json(body);
-        let asked = self.runtime.spawn(async move {
+        let request = self.request(method, path).json(body);
+        let work = async move {
             let answer = request.send().await.map_err(unavailable)?;
             let status = answer.status().as_u16();
             read_to_end(answer).await;
             judge(status)
-        });
-        asked
-            .await
-            .unwrap_or_else(|ended| Err(DirectoryError::Unavailable(Box::new(ended))))
+        };
+        self.run(work).await
+    }
+
+    /// A request that is yet to be sent.
+    pub(crate) fn request(&self, method: Method, path: &[&str]) -> RequestBuilder {
+        let mut url = self.base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        self.http.request(method, url)
+    }
+
+    /// Does this work to its end on the runtime of the connections, whoever waits for it.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, DirectoryError>> + Send + 'static,
+    ) -> Result<T, DirectoryError> {
+        let done = self.runtime.spawn(work).await;
+        done.unwrap_or_else(|ended| Err(DirectoryError::Unavailable(Box::new(ended))))
     }
 }
 
@@ -99,7 +111,7 @@ fn tls() -> Result<ClientConfig, rustls::Error> {
 }
 
 /// The address of the request names a person.
-fn unavailable(error: reqwest::Error) -> DirectoryError {
+pub(crate) fn unavailable(error: reqwest::Error) -> DirectoryError {
     DirectoryError::Unavailable(Box::new(error.without_url()))
 }
 

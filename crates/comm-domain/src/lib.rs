@@ -7,12 +7,14 @@ pub mod change;
 pub mod field;
 pub mod kontakt;
 pub mod outreach;
+pub mod telefonnummer;
 pub mod timestamp;
 pub mod zeitzone;
 
 pub use change::{Aggregate, Change, Deletion};
 pub use field::FieldError;
 pub use kontakt::{EmailAddress, Mailbox};
+pub use telefonnummer::tel_uri;
 pub use zeitzone::Zeitzone;
 
 /// The program in the README is compiled and run with the other examples.

@@ -106,6 +106,8 @@ fn a_wrong_field_is_named_without_its_value() {
         "2026-02-30",
         "2026-1-5",
         "2026- 1-05",
+        "-001-01-05",
+        "2026-01--5",
         "Muster",
     ] {
         let words = refusal(with(|wish| wish.geplantes_datum = Some(text.to_owned())));

@@ -58,3 +58,18 @@ fn a_day_holds_its_beginning_and_not_the_moment_before() {
     zone("Europe/Berlin").begin_of(NaiveDate::MAX);
     zone("Asia/Tokyo").begin_of(NaiveDate::MIN);
 }
+
+#[test]
+fn what_the_clocks_show_twice_is_meant_the_first_time_and_what_they_skip_soon_after() {
+    for (wall, instant) in [
+        ("2026-02-02T09:00:00", "2026-02-02T08:00:00+00:00"),
+        ("2026-07-01T09:00:00", "2026-07-01T07:00:00+00:00"),
+        ("2026-10-25T02:30:00", "2026-10-25T00:30:00+00:00"),
+        ("2026-03-29T02:00:00", "2026-03-29T01:00:00+00:00"),
+        ("2026-03-29T02:35:00", "2026-03-29T01:05:00+00:00"),
+        ("2026-03-29T03:00:00", "2026-03-29T01:00:00+00:00"),
+    ] {
+        let at = zone("Europe/Berlin").instant_of(wall.parse().unwrap());
+        assert_eq!(at.to_rfc3339(), instant, "{wall}");
+    }
+}

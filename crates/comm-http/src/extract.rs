@@ -56,6 +56,26 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalBody<T> {
     }
 }
 
+/// Any JSON value of at most 1 MiB, objects and others.
+pub(crate) struct JsonValue<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for JsonValue<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let json = require_json(request);
+        let payload = payload.take();
+        Box::pin(async move {
+            let body = read_json(payload, json, LIMIT).await?;
+            let value = serde_json::from_slice(&body).map_err(|error| {
+                Problem::invalid(format!("The request body is not valid JSON: {error}"))
+            });
+            value.map(Self)
+        })
+    }
+}
+
 /// The body of a `POST` that stores something, and the key that the client gave it. What is wrong with
 /// the body is only said once the key has been looked at.
 pub(crate) struct Posted<T, const MOST: usize = EMAIL_LIMIT> {
@@ -78,6 +98,35 @@ impl<T: DeserializeOwned + 'static, const MOST: usize> FromRequest for Posted<T,
                 key,
                 body: parse(&body),
             })
+        })
+    }
+}
+
+/// The same of at most 1 MiB, all of which may be left out or `null`.
+pub(crate) struct PostedIfAny<T> {
+    pub(crate) key: Option<RequestKey>,
+    pub(crate) body: Result<T, Problem>,
+}
+
+impl<T: DeserializeOwned + Default + 'static> FromRequest for PostedIfAny<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let json = require_json(request);
+        let key = idempotency::header(request);
+        let payload = payload.take();
+        Box::pin(async move {
+            let bytes = read(payload, LIMIT).await?;
+            let body = match bytes.trim_ascii() {
+                b"" => Ok(T::default()),
+                given => json.and_then(|()| match given {
+                    b"null" => Ok(T::default()),
+                    given => parse(given),
+                }),
+            };
+            let key = key?.map(|key| key.with_body(&bytes));
+            Ok(Self { key, body })
         })
     }
 }

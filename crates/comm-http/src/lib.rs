@@ -4,6 +4,7 @@
 mod config;
 mod extract;
 mod health;
+mod ical;
 mod idempotency;
 mod openapi;
 pub mod outreach;

@@ -1,11 +1,17 @@
 //! Errors as clients see them (RFC 9457). The only place that knows status codes.
 
+mod members;
+
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 use comm_app::{BulkError, OutreachError, SystemMessageError, VorlageError};
 use comm_domain::FieldError;
-use comm_domain::outreach::{AnhangError, EmailError};
+use comm_domain::outreach::{
+    AngabeErrors, AnhangError, EmailError, Grund, TelefonanrufError, TerminError,
+    terminsuche::MAX_DAYS,
+};
 use comm_ports::error::StoreError;
+use members::Members;
 use serde::Serialize;
 use std::fmt;
 use tracing::error;
@@ -25,7 +31,7 @@ pub struct Problem {
     message: String,
     allow: Option<&'static str>,
     retry_after: Option<&'static str>,
-    index: Option<usize>,
+    members: Box<Members>,
 }
 
 #[derive(Serialize)]
@@ -35,8 +41,8 @@ struct Body<'a> {
     status: u16,
     detail: &'a str,
     message: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    index: Option<usize>,
+    #[serde(flatten)]
+    members: &'a Members,
     #[serde(skip_serializing_if = "Option::is_none")]
     trace_id: Option<&'a str>,
 }
@@ -48,7 +54,14 @@ impl Problem {
             message: message.into(),
             allow: None,
             retry_after: None,
-            index: None,
+            members: Box::default(),
+        }
+    }
+
+    fn with(self, members: Members) -> Self {
+        Self {
+            members: Box::new(members),
+            ..self
         }
     }
 
@@ -59,11 +72,9 @@ impl Problem {
 
     /// The same, said of the email at this place of a bulk request, from 0.
     #[must_use]
-    pub fn at(self, index: usize) -> Self {
-        Self {
-            index: Some(index),
-            ..self
-        }
+    pub fn at(mut self, index: usize) -> Self {
+        self.members.index = Some(index);
+        self
     }
 
     /// There is nothing under this path.
@@ -124,7 +135,7 @@ impl Problem {
             status: self.status.as_u16(),
             detail: &self.message,
             message: &self.message,
-            index: self.index,
+            members: &self.members,
             trace_id: Some(request_id).filter(|_| self.status.is_server_error()),
         };
         serde_json::to_vec(&body).unwrap_or_default()
@@ -160,8 +171,33 @@ impl From<OutreachError> for Problem {
     fn from(error: OutreachError) -> Self {
         match error {
             OutreachError::EmailNotFound
+            | OutreachError::TelefonanrufNotFound
+            | OutreachError::KalenderNotFound
+            | OutreachError::TherapistPathNotFound
             | OutreachError::AttachmentNotFound
             | OutreachError::AttachmentGone => Self::not_found(error.to_string()),
+            OutreachError::TherapistNotFound | OutreachError::PatientNotFound => {
+                Self::invalid(error.to_string())
+            }
+            OutreachError::SlotTaken {
+                naechster_freier_termin,
+            } => Self::new(StatusCode::CONFLICT, error.to_string())
+                .with(Members::because(Grund::Belegt).with_next_slot(naechster_freier_termin)),
+            OutreachError::NoSeat {
+                naechster_freier_termin,
+            } => Self::new(StatusCode::CONFLICT, error.to_string())
+                .with(Members::because(Grund::KeinPlatz).with_next_slot(naechster_freier_termin)),
+            OutreachError::NoSlots {
+                grund,
+                naechster_kontakt_moeglich,
+                ..
+            } => Self::invalid(error.to_string())
+                .with(Members::because(grund).with_next_contact(naechster_kontakt_moeglich)),
+            OutreachError::DirectoryAway => Self::unavailable(error.to_string())
+                .with(Members::because(Grund::VerzeichnisNichtErreichbar)),
+            OutreachError::Telefonanruf(error) => error.into(),
+            OutreachError::Slots(error) => error.into(),
+            OutreachError::Erreichbarkeit(error) => error.into(),
             OutreachError::AttachmentFolder(ref cause) => {
                 error!(error = %cause, "Attachments cannot be read");
                 Self::unavailable(error.to_string())
@@ -213,6 +249,36 @@ impl From<EmailError> for Problem {
             _ => StatusCode::BAD_REQUEST,
         };
         Self::new(status, error.to_string())
+    }
+}
+
+impl From<TelefonanrufError> for Problem {
+    fn from(error: TelefonanrufError) -> Self {
+        match error {
+            TelefonanrufError::Field(error) => error.into(),
+            TelefonanrufError::Deleted => Self::not_found(error.to_string()),
+            error if error.is_conflict() => Self::new(StatusCode::CONFLICT, error.to_string()),
+            error => Self::invalid(error.to_string()),
+        }
+    }
+}
+
+impl From<TerminError> for Problem {
+    fn from(error: TerminError) -> Self {
+        match error {
+            TerminError::Dauer(error) => error.into(),
+            TerminError::Zeitraum { .. } => Self::invalid(format!(
+                "von and bis must be the first and the last of 1 to {MAX_DAYS} days"
+            )),
+            error => Self::invalid(error.to_string()),
+        }
+    }
+}
+
+impl From<AngabeErrors> for Problem {
+    fn from(errors: AngabeErrors) -> Self {
+        let members = Members::mistakes(&errors);
+        Self::invalid(members.sentence()).with(members)
     }
 }
 

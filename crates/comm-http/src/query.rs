@@ -1,14 +1,14 @@
 //! Query strings of lists: pages, filters, and errors that name the parameter.
 
 use crate::problem::Problem;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use comm_domain::outreach::spelling;
 use comm_domain::{FieldError, timestamp};
+use comm_ports::outreach::Counting;
 use comm_ports::page::{Cursor, LIMIT_DEFAULT, PageRequest};
 use std::collections::HashMap;
 use std::num::{IntErrorKind, ParseIntError};
 use utoipa::IntoParams;
-
-const DAY_LENGTH: usize = "2026-01-31".len();
 
 /// The parameters that every list has.
 #[derive(IntoParams)]
@@ -58,10 +58,8 @@ impl Query {
 
     /// A whole number.
     pub(crate) fn integer(&self, name: &'static str) -> Result<Option<i64>, Problem> {
-        self.text(name)
-            .map(|value| value.trim().parse())
-            .transpose()
-            .map_err(|_| no_integer(name))
+        let parsed = self.text(name).map(whole).transpose();
+        parsed.map_err(|_| no_integer(name))
     }
 
     /// An id; 0 counts as absent.
@@ -93,11 +91,30 @@ impl Query {
         self.choice(name, |value| Moment::parse(name, value))
     }
 
+    /// A day.
+    pub(crate) fn date(&self, name: &'static str) -> Result<Option<NaiveDate>, Problem> {
+        let wrong = || FieldError::invalid(name, format!("must be {}", spelling::DATE));
+        self.choice(name, |value| spelling::date(value).ok_or_else(wrong))
+    }
+
+    /// A time of day on the wall clock.
+    pub(crate) fn time_of_day(&self, name: &'static str) -> Result<Option<NaiveTime>, Problem> {
+        let wrong = || FieldError::invalid(name, format!("must be {}", spelling::TIME_OF_DAY));
+        self.choice(name, |value| spelling::time_of_day(value).ok_or_else(wrong))
+    }
+
+    /// How far the total is counted.
+    pub(crate) fn counting(&self) -> Result<Counting, Problem> {
+        let parse = |value: &str| match value {
+            "exact" => Ok(Counting::Exact),
+            _ => Err(FieldError::invalid("total", "must be 'exact'")),
+        };
+        Ok(self.choice("total", parse)?.unwrap_or_default())
+    }
+
     /// A whole number that will be brought into bounds: one beyond 64 bits is just a large one.
     fn bounded(&self, name: &'static str) -> Result<Option<i64>, Problem> {
-        let parsed: Option<Result<i64, ParseIntError>> =
-            self.0.get(name).map(|value| value.trim().parse());
-        match parsed.transpose() {
+        match self.0.get(name).map(|value| whole(value)).transpose() {
             Err(error) if *error.kind() == IntErrorKind::PosOverflow => Ok(Some(i64::MAX)),
             Err(error) if *error.kind() == IntErrorKind::NegOverflow => Ok(Some(i64::MIN)),
             Err(_) => Err(no_integer(name)),
@@ -129,9 +146,7 @@ pub(crate) enum Moment {
 
 impl Moment {
     fn parse(name: &'static str, value: &str) -> Result<Self, FieldError> {
-        if value.len() == DAY_LENGTH
-            && let Ok(day) = NaiveDate::parse_from_str(value, "%Y-%m-%d")
-        {
+        if let Some(day) = spelling::date(value) {
             return Ok(Self::Day(day));
         }
         // A plus sign that a client did not escape arrives as a space.
@@ -145,6 +160,12 @@ impl Moment {
             .map(Self::Instant)
             .ok_or_else(|| FieldError::invalid(name, wrong))
     }
+}
+
+/// As in bodies, `7.0` is a whole number, too.
+fn whole(value: &str) -> Result<i64, ParseIntError> {
+    let value = value.trim();
+    value.strip_suffix(".0").unwrap_or(value).parse()
 }
 
 fn no_integer(name: &str) -> Problem {

@@ -1,7 +1,9 @@
 //! Every route on one screen.
 
 use crate::outreach::{
-    attachments, bulk, email_list, emails, queue_status, system_messages, vorlagen,
+    attachments, bulk, email_list, emails, erreichbarkeit, kalender, kalender_feeds, pruefung,
+    queue_status, slots, statistik, system_messages, tagesliste, telefonanruf_list, telefonanrufe,
+    vorlagen,
 };
 use crate::problem::Problem;
 use crate::{health, openapi};
@@ -11,6 +13,8 @@ use actix_web::web::{self, ServiceConfig, delete, get, post, put, resource};
 pub(crate) fn configure(config: &mut ServiceConfig) {
     watching(config);
     api(config);
+    reports(config);
+    calls(config);
     documents(config);
     config.default_service(web::to(unknown_path));
 }
@@ -73,6 +77,66 @@ fn api(config: &mut ServiceConfig) {
         .service(only(
             "POST",
             resource("/api/vorlagen/{name}/vorschau").route(post().to(vorlagen::preview)),
+        ));
+}
+
+/// What the staff reads about calls.
+fn reports(config: &mut ServiceConfig) {
+    config
+        .service(only(
+            "GET",
+            resource("/api/phone-calls/tagesliste").route(get().to(tagesliste::tagesliste)),
+        ))
+        .service(only(
+            "GET",
+            resource("/api/phone-calls/statistik").route(get().to(statistik::statistik)),
+        ))
+        .service(only(
+            "GET",
+            resource("/api/phone-calls/kalender.ics").route(get().to(kalender::kalender)),
+        ))
+        .service(only(
+            "GET, POST",
+            resource("/api/kalender-feeds")
+                .route(get().to(kalender_feeds::list))
+                .route(post().to(kalender_feeds::create)),
+        ))
+        .service(only(
+            "DELETE",
+            resource("/api/kalender-feeds/{id}").route(delete().to(kalender_feeds::revoke)),
+        ));
+}
+
+/// A path with a name in it takes all that is not named before it.
+fn calls(config: &mut ServiceConfig) {
+    config
+        .service(only(
+            "GET, POST",
+            resource("/api/phone-calls")
+                .route(get().to(telefonanruf_list::list))
+                .route(post().to(telefonanrufe::create)),
+        ))
+        .service(only(
+            "GET, PUT, DELETE",
+            resource("/api/phone-calls/{id}")
+                .route(get().to(telefonanrufe::get))
+                .route(put().to(telefonanrufe::update))
+                .route(delete().to(telefonanrufe::remove)),
+        ))
+        .service(only(
+            "GET",
+            resource("/api/therapists/{id}/slots").route(get().to(slots::list)),
+        ))
+        .service(only(
+            "GET, PUT",
+            resource("/api/therapists/{id}/erreichbarkeit")
+                .route(get().to(erreichbarkeit::get))
+                .route(put().to(erreichbarkeit::set)),
+        ))
+        .service(only(
+            "GET",
+            resource("/api/therapists/{id}/erreichbarkeit/pruefen")
+                .route(get().to(pruefung::check)),
         ));
 }
 

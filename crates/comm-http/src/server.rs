@@ -8,7 +8,9 @@ use actix_cors::Cors;
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
-use comm_app::{Emails, QueueStatus, SystemMessages, Vorlagen};
+use comm_app::{
+    Anrufkalender, Berichte, Emails, QueueStatus, SystemMessages, Telefonanrufe, Vorlagen,
+};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
@@ -18,6 +20,12 @@ use std::time::Duration;
 pub struct Api {
     /// The use cases about emails.
     pub emails: Emails,
+    /// The use cases about calls and telephone hours.
+    pub telefonanrufe: Telefonanrufe,
+    /// What the staff reads about calls.
+    pub berichte: Berichte,
+    /// The use cases about calendar feeds.
+    pub kalender: Anrufkalender,
     /// How the queue fares.
     pub queue_status: QueueStatus,
     /// Notifications that are not stored.
@@ -39,6 +47,9 @@ pub fn serve(listener: TcpListener, api: Api, config: &HttpConfig) -> io::Result
     let mut server = HttpServer::new(move || {
         App::new()
             .app_data(web::Data::new(api.emails.clone()))
+            .app_data(web::Data::new(api.telefonanrufe.clone()))
+            .app_data(web::Data::new(api.berichte.clone()))
+            .app_data(web::Data::new(api.kalender.clone()))
             .app_data(web::Data::new(api.queue_status.clone()))
             .app_data(web::Data::new(api.system_messages.clone()))
             .app_data(web::Data::new(api.vorlagen.clone()))

@@ -5,7 +5,7 @@ use crate::dead_letters::DeadLetters;
 use crate::lanes::{Item, Place};
 use crate::message::{Request, Requested};
 use comm_app::backoff::Backoff;
-use comm_app::{EventRequests, Expedited, OutreachError, Recorded};
+use comm_app::{EventRequests, Expedited, OutreachError, Scheduled};
 use comm_ports::ConsumedEvent;
 use futures_util::FutureExt;
 use rdkafka::Message;
@@ -144,13 +144,14 @@ impl Worker {
             } => {
                 let became = self
                     .requests
-                    .record_call(wunsch, event, *angefragt_am)
+                    .schedule_call(wunsch, event, *angefragt_am)
                     .await?;
                 let therapist_id = wunsch.empfaenger.therapist_id();
                 let patient_id = wunsch.empfaenger.patient_id();
                 let became = match became {
-                    Recorded::New(id) => format!("was recorded as {id}"),
-                    Recorded::Repeated => REPEATED.to_owned(),
+                    Scheduled::Recorded(id) => format!("was recorded as {id}"),
+                    Scheduled::Booked(id) => format!("planned call {id}"),
+                    Scheduled::Repeated => REPEATED.to_owned(),
                 };
                 info!(
                     event_key,

@@ -5,6 +5,7 @@ pub mod attachments;
 pub mod clock;
 pub mod consumed;
 pub mod content;
+pub mod daily;
 pub mod directory;
 pub mod error;
 pub mod event_log;
@@ -23,7 +24,11 @@ pub use attachments::{AttachmentError, AttachmentFolder};
 pub use clock::Clock;
 pub use consumed::{ConsumedEvent, ConsumedStore, ConsumerFigures, ConsumerHealth, PartitionLag};
 pub use content::ContentRenderer;
-pub use directory::{DirectoryError, PatientDirectory};
+pub use daily::{DailyLease, DailyStore};
+pub use directory::{
+    DirectoryCopies, DirectoryError, Kopie, Patient, PatientDirectory, Person, Therapeut,
+    TherapistDirectory,
+};
 pub use error::StoreError;
 pub use event_log::EventLog;
 pub use idempotency::{KeptAnswer, KeyState, RequestKey};

@@ -5,7 +5,7 @@ use crate::error::{Cause, StoreError};
 use crate::event_log::OutboxHealth;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use comm_domain::outreach::{Email, EmailEvent};
+use comm_domain::outreach::{Email, EmailEvent, Telefonanruf, TelefonanrufEvent};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -72,6 +72,16 @@ pub trait EventEncoder: Send + Sync {
     /// # Errors
     /// A value that cannot be serialised.
     fn encode_email(&self, email: &Email, event: &EmailEvent) -> Result<Vec<OutboxRecord>, Cause>;
+
+    /// The same for a call.
+    ///
+    /// # Errors
+    /// A value that cannot be serialised.
+    fn encode_telefonanruf(
+        &self,
+        anruf: &Telefonanruf,
+        event: &TelefonanrufEvent,
+    ) -> Result<Vec<OutboxRecord>, Cause>;
 }
 
 /// An unpublished row of the outbox.

@@ -10,6 +10,8 @@ pub const LIMIT_MAX: i64 = 1000;
 pub const LIMIT_DEFAULT: i64 = 20;
 /// Up to here a total is counted exactly.
 pub const TOTAL_CAP: i64 = 10_000;
+/// The beginning of the earliest year that a date on the wire can have, in microseconds since 1970.
+const YEAR_0: i64 = -62_167_219_200_000_000;
 
 /// Which page is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,10 +137,21 @@ pub struct Total {
     pub capped: bool,
 }
 
+impl Total {
+    /// The same, not counted beyond [`TOTAL_CAP`].
+    #[must_use]
+    pub fn up_to_the_cap(self) -> Self {
+        Self {
+            count: self.count.min(TOTAL_CAP),
+            capped: self.capped || self.count > TOTAL_CAP,
+        }
+    }
+}
+
 /// The last row of a page: the next page begins after it. Opaque to clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
-    /// The row's instant of creation.
+    /// The row's instant of creation, or of whatever else the list is in the order of.
     pub created_at: DateTime<Utc>,
     /// The row's id.
     pub id: i64,
@@ -159,10 +172,12 @@ impl FromStr for Cursor {
     type Err = InvalidCursor;
 
     fn from_str(value: &str) -> Result<Self, InvalidCursor> {
-        let (micros, id) = value.split_once('-').ok_or(InvalidCursor)?;
-        let micros = micros.parse().map_err(|_| InvalidCursor)?;
+        // What came before 1970 begins with a minus itself.
+        let (micros, id) = value.rsplit_once('-').ok_or(InvalidCursor)?;
+        let micros = micros.parse().ok().filter(|micros| *micros >= YEAR_0);
+        let created_at = micros.and_then(DateTime::from_timestamp_micros);
         Ok(Self {
-            created_at: DateTime::from_timestamp_micros(micros).ok_or(InvalidCursor)?,
+            created_at: created_at.ok_or(InvalidCursor)?,
             id: id.parse().map_err(|_| InvalidCursor)?,
         })
     }
@@ -192,6 +207,19 @@ mod tests {
             let page = page(&PageRequest::numbered(number, limit));
             assert_eq!((page.rows, page.total), (rows, total));
             assert_eq!(page.next.is_some(), more, "page {number} of {limit}");
+        }
+    }
+
+    #[test]
+    fn a_cursor_may_stand_at_any_date_that_the_wire_can_say_and_at_none_before() {
+        let cursor = |micros: i64| format!("{micros}-5").parse::<Cursor>();
+        for micros in [YEAR_0, -1, 0, 253_402_300_799_999_999] {
+            let cursor = cursor(micros).expect("a cursor of ours");
+            assert_eq!((cursor.to_string(), cursor.id), (format!("{micros}-5"), 5));
+        }
+        assert_eq!(cursor(YEAR_0 - 1), Err(InvalidCursor));
+        for wrong in ["5", "1-2-3", "--1-5", "1--5x", "-5", "1-", ""] {
+            assert_eq!(wrong.parse::<Cursor>(), Err(InvalidCursor), "{wrong}");
         }
     }
 

@@ -3,6 +3,7 @@
 pub mod config;
 mod connect;
 mod consumed;
+mod daily;
 mod error;
 mod event_log;
 pub mod migrations;

@@ -88,6 +88,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    communication_service.erreichbarkeiten (therapist_id) {
+        therapist_id -> BigInt,
+        erreichbarkeit -> Jsonb,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     communication_service.idempotency_keys (route, key) {
         route -> Text,
         key -> Text,
@@ -108,6 +116,13 @@ diesel::table! {
         gemeldet_am -> Nullable<Timestamptz>,
         sperre -> Nullable<Uuid>,
         gesperrt_bis -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    communication_service.kontaktstand (art, person_id) {
+        art -> Text,
+        person_id -> BigInt,
     }
 }
 
@@ -142,9 +157,56 @@ diesel::table! {
 }
 
 diesel::table! {
+    communication_service.telefonanruf_emails (telefonanruf_id, email_id) {
+        telefonanruf_id -> BigInt,
+        email_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    communication_service.telefonanrufe (id) {
+        id -> BigInt,
+        therapist_id -> Nullable<BigInt>,
+        patient_id -> Nullable<BigInt>,
+        therapeutenanfrage_id -> Nullable<BigInt>,
+        geplantes_datum -> Date,
+        geplante_zeit -> Time,
+        dauer_minuten -> SmallInt,
+        status -> Text,
+        tatsaechliches_datum -> Nullable<Date>,
+        tatsaechliche_zeit -> Nullable<Time>,
+        ergebnis -> Nullable<Text>,
+        ergebnis_art -> Nullable<Text>,
+        wiederholen_nach -> Nullable<Date>,
+        wiederholen_zeit -> Nullable<Time>,
+        notizen -> Nullable<Text>,
+        versuch -> Integer,
+        vorgaenger_id -> Nullable<BigInt>,
+        bearbeiter -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        geloescht_am -> Nullable<Timestamptz>,
+        sequence -> BigInt,
+        platz -> Nullable<SmallInt>,
+        wiederholung_offen -> Bool,
+        kalender_sequenz -> Integer,
+        entbehrlich -> Bool,
+    }
+}
+
+diesel::table! {
     communication_service.versandtakt (id) {
         id -> BigInt,
         empfaenger_domain -> Text,
         begonnen_am -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    communication_service.verzeichnis_kopien (art, person_id) {
+        art -> Text,
+        person_id -> BigInt,
+        daten -> Json,
+        abgefragt_am -> Timestamptz,
     }
 }

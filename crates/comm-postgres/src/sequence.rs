@@ -1,4 +1,4 @@
-//! Ids in advance: an email's id stands in its first event, so it must be known before the insert.
+//! Ids in advance: the id of an email or call stands in its first event, so it must be known before the insert.
 
 use crate::error::{from_diesel, from_pool};
 use crate::pool::Pool;
@@ -13,6 +13,8 @@ use tokio::sync::{mpsc, oneshot};
 
 /// Where the ids of emails come from.
 pub(crate) const EMAIL_IDS: &str = "communication_service.emails_id_seq";
+/// Where the ids of calls come from.
+pub(crate) const TELEFONANRUF_IDS: &str = "communication_service.telefonanrufe_id_seq";
 /// Most requests that share one query.
 const BATCH: usize = 64;
 

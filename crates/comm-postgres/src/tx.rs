@@ -5,21 +5,28 @@ use crate::consumed;
 use crate::error::from_diesel;
 use crate::outreach::email_row::EmailRow;
 use crate::outreach::{
-    anrufwunsch, duties, email_insert, email_queue, email_write, keys, throttle,
+    anrufwunsch, duties, email_insert, email_list, email_queue, email_write, kalender, keys,
+    kontaktstand, plaetze, telefonanruf_list, telefonanruf_write, throttle,
 };
 use crate::pool::Conn;
 use crate::schema::emails::dsl;
 use crate::sequence;
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use comm_domain::Change;
-use comm_domain::outreach::{Anrufwunsch, Email, EmailId, EmailStatus, LetzterKontakt};
+use comm_domain::outreach::{
+    Anrufwunsch, Email, EmailId, EmailStatus, Empfaenger, LetzterKontakt, Telefonanruf,
+    TelefonanrufId,
+};
 use comm_ports::error::StoreError;
-use comm_ports::outreach::{Claim, OutreachTx};
+use comm_ports::outreach::{
+    Ablage, BelegterPlatz, Belegung, Claim, Kalenderfeed, NeuerKalenderfeed, OutreachTx,
+};
 use comm_ports::{ConsumedEvent, EventEncoder, KeptAnswer, KeyState, RequestKey};
 use diesel::prelude::*;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
 use std::num::NonZeroU32;
+use std::ops::RangeInclusive;
 use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
@@ -83,9 +90,20 @@ impl PgTx {
         self.note(result)
     }
 
+    async fn next_id(&mut self, sequence: &'static str) -> Result<i64, StoreError> {
+        let result = sequence::draw_on(self.conn()?, sequence, 1).await;
+        let id = self.note(result)?.pop();
+        id.ok_or_else(|| StoreError::Corrupt("the sequence of ids".to_owned()))
+    }
+
     async fn write(&mut self, statement: crate::sql::Sql) -> Result<Email, StoreError> {
         let result = email_write::run(statement, self.conn()?).await;
         self.note(result)?.try_into()
+    }
+
+    async fn write_telefonanruf(&mut self, statement: crate::sql::Sql) -> Result<(), StoreError> {
+        let result = telefonanruf_write::run(statement, self.conn()?).await;
+        self.note(result)
     }
 }
 
@@ -110,10 +128,7 @@ impl OutreachTx for PgTx {
     }
 
     async fn next_email_id(&mut self) -> Result<EmailId, StoreError> {
-        let result = sequence::draw_on(self.conn()?, sequence::EMAIL_IDS, 1).await;
-        let id = self.note(result)?.pop();
-        id.map(EmailId)
-            .ok_or_else(|| StoreError::Corrupt("the sequence of ids".to_owned()))
+        self.next_id(sequence::EMAIL_IDS).await.map(EmailId)
     }
 
     async fn next_email_ids(&mut self, count: usize) -> Result<Vec<EmailId>, StoreError> {
@@ -188,6 +203,94 @@ impl OutreachTx for PgTx {
         let statement = duties::owe(contacts, wait);
         let result = statement.execute(self.conn()?).await;
         self.note(result).map(drop)
+    }
+
+    async fn lock_kontaktstand(&mut self, person: Empfaenger) -> Result<(), StoreError> {
+        let result = kontaktstand::lock(person).execute(self.conn()?).await;
+        self.note(result).map(drop)
+    }
+
+    async fn belegung(
+        &mut self,
+        person: Empfaenger,
+        ab: NaiveDate,
+    ) -> Result<Belegung, StoreError> {
+        let result = kontaktstand::belegung(person, ab, self.conn()?).await;
+        self.note(result)?
+    }
+
+    async fn lock_plaetze(
+        &mut self,
+        tage: RangeInclusive<NaiveDate>,
+    ) -> Result<Vec<BelegterPlatz>, StoreError> {
+        let result = plaetze::lock().execute(self.conn()?).await;
+        self.note(result)?;
+        let result = plaetze::belegt(&tage, self.conn()?).await;
+        self.note(result)?
+    }
+
+    async fn next_telefonanruf_id(&mut self) -> Result<TelefonanrufId, StoreError> {
+        let id = self.next_id(sequence::TELEFONANRUF_IDS).await;
+        id.map(TelefonanrufId)
+    }
+
+    async fn insert_telefonanruf(
+        &mut self,
+        change: Change<Telefonanruf>,
+        ablage: Ablage,
+    ) -> Result<Telefonanruf, StoreError> {
+        let statement = telefonanruf_write::insert(&change, ablage, self.encoder.as_ref())?;
+        self.write_telefonanruf(statement).await?;
+        Ok(change.into_after())
+    }
+
+    async fn lock_telefonanruf(
+        &mut self,
+        id: TelefonanrufId,
+    ) -> Result<Option<(Telefonanruf, Ablage)>, StoreError> {
+        let result = telefonanruf_list::lock(id.0, self.conn()?).await;
+        let locked = self.note(result)?;
+        let parse = |(row, ablage)| Ok((telefonanruf_list::parse(row)?, ablage));
+        locked.map(parse).transpose()
+    }
+
+    async fn save_telefonanruf(
+        &mut self,
+        change: Change<Telefonanruf>,
+        ablage: Ablage,
+    ) -> Result<Telefonanruf, StoreError> {
+        let statement = telefonanruf_write::update(&change, ablage, self.encoder.as_ref())?;
+        self.write_telefonanruf(statement).await?;
+        Ok(change.into_after())
+    }
+
+    async fn remove_telefonanruf(
+        &mut self,
+        change: Change<Telefonanruf>,
+    ) -> Result<(), StoreError> {
+        let statement = telefonanruf_write::remove(&change, self.encoder.as_ref())?;
+        self.write_telefonanruf(statement).await
+    }
+
+    async fn beantwortete(&mut self, emails: &[EmailId]) -> Result<Vec<EmailId>, StoreError> {
+        let result = email_list::answered(emails, self.conn()?).await;
+        Ok(self.note(result)?.into_iter().map(EmailId).collect())
+    }
+
+    async fn nachfolger(
+        &mut self,
+        id: TelefonanrufId,
+    ) -> Result<Option<TelefonanrufId>, StoreError> {
+        let result = telefonanruf_list::successor(id.0, self.conn()?).await;
+        Ok(self.note(result)?.map(TelefonanrufId))
+    }
+
+    async fn insert_kalenderfeed(
+        &mut self,
+        feed: NeuerKalenderfeed,
+    ) -> Result<Kalenderfeed, StoreError> {
+        let result = kalender::insert(feed).run(self.conn()?).await;
+        self.note(result)
     }
 
     async fn remember(&mut self, event: &ConsumedEvent) -> Result<bool, StoreError> {

@@ -113,8 +113,11 @@ fn serve_api(
     let address = listener.local_addr()?;
     let api = Api {
         emails: services.emails.clone(),
+        berichte: services.berichte.clone(),
+        kalender: services.kalender.clone(),
         queue_status: services.queue_status.clone(),
         system_messages: services.system_messages.clone(),
+        telefonanrufe: services.telefonanrufe.clone(),
         vorlagen: services.vorlagen.clone(),
         events: EventsHealth {
             outbox: Arc::new(store.clone()),
@@ -152,19 +155,21 @@ fn start_workers(
         dispatch,
         relay,
         last_contacts,
+        daily,
         upkeep,
         ..
     } = services;
     let consumer = EventConsumer::new(&settings.kafka, &settings.events.topic, event_requests)
         .map_err(|error| ServeError::Consumer(error.to_string()))?;
     let (sending, publishing, consuming) = (stop.clone(), stop.clone(), stop.clone());
-    let (telling, tidying) = (stop.clone(), stop.clone());
+    let (telling, tidying, every_day) = (stop.clone(), stop.clone(), stop.clone());
     tasks.spawn(async move { dispatch.run(sending).await });
     tasks.spawn(async move { relay.run(publishing).await });
     tasks.spawn(async move { consumer.run(consuming).await });
     if let Some(last_contacts) = last_contacts {
         tasks.spawn(async move { last_contacts.run(telling).await });
     }
+    tasks.spawn(async move { daily.run(every_day).await });
     tasks.spawn(async move { upkeep.run(tidying).await });
     info!("The workers are ready to send mails and to publish events");
     Ok(())

@@ -3,13 +3,18 @@
 use crate::clock::SystemClock;
 use crate::settings::Settings;
 use chrono::TimeDelta;
+use comm_app::outreach::AnrufSettings;
 use comm_app::relay::RelaySettings;
-use comm_app::{Adapters, EmailSettings, Envelope, PatientService, Services, assemble};
-use comm_clients::{ClientError, PatientClient};
+use comm_app::{
+    Adapters, AppSettings, Directories, EmailSettings, Envelope, PatientService, Services,
+    VerzeichnisSettings, assemble,
+};
+use comm_clients::{ClientError, PatientClient, ServicesConfig, TherapistClient};
 use comm_content::{Attachments, Content, TeraTemplates};
 use comm_domain::{EmailAddress, FieldError, Mailbox};
 use comm_kafka::KafkaPublisher;
 use comm_ports::templates::TemplateError;
+use comm_ports::{PatientDirectory, TherapistDirectory};
 use comm_postgres::{PgSignals, PgStore};
 use comm_smtp::{SmtpConfigError, SmtpTransport};
 use std::sync::Arc;
@@ -55,6 +60,7 @@ pub(crate) struct Parts {
 pub(crate) fn assemble_all(settings: &Settings, clock: SystemClock) -> Result<Parts, WireError> {
     let Unconnected {
         emails,
+        anrufe,
         mail,
         templates,
         attachments,
@@ -64,8 +70,13 @@ pub(crate) fn assemble_all(settings: &Settings, clock: SystemClock) -> Result<Pa
         .with_domain_limit(settings.email_queue.domain_limit());
     let publisher = KafkaPublisher::new(&settings.kafka)
         .map_err(|error| WireError::Kafka(error.to_string()))?;
+    let patients = PatientClient::new(&settings.services)?.map(Arc::new);
     let adapters = Adapters {
         store: Arc::new(store.clone()),
+        berichte: Arc::new(store.clone()),
+        kalenderfeeds: Arc::new(store.clone()),
+        telefonanrufe: Arc::new(store.clone()),
+        daily: Arc::new(store.clone()),
         monitor: Arc::new(store.clone()),
         outbox: Arc::new(store.clone()),
         mail: Arc::new(mail),
@@ -75,10 +86,16 @@ pub(crate) fn assemble_all(settings: &Settings, clock: SystemClock) -> Result<Pa
         attachments: Arc::new(attachments),
         clock: Arc::new(clock),
         signals: PgSignals::start(&settings.database),
-        patient_service: patient_service(settings, &store)?,
+        patient_service: patient_service(settings, &store, patients.clone())?,
+        directories: directories(&settings.services, &store, patients)?,
     };
-    let queue = settings.email_queue.clone();
-    let services = assemble(&adapters, emails, queue, relay_settings(settings));
+    let settings = AppSettings {
+        emails,
+        anrufe,
+        queue: settings.email_queue.clone(),
+        relay: relay_settings(settings),
+    };
+    let services = assemble(&adapters, settings);
     Ok(Parts { store, services })
 }
 
@@ -86,14 +103,34 @@ pub(crate) fn assemble_all(settings: &Settings, clock: SystemClock) -> Result<Pa
 fn patient_service(
     settings: &Settings,
     store: &PgStore,
+    client: Option<Arc<PatientClient>>,
 ) -> Result<Option<PatientService>, WireError> {
     let zone = settings.zone()?;
-    let client = PatientClient::new(&settings.services)?;
-    Ok(client.map(|client| PatientService {
-        directory: Arc::new(client),
+    Ok(client.map(|directory| PatientService {
+        directory,
         duties: Arc::new(store.clone()),
         zone,
     }))
+}
+
+/// The directories that are configured.
+fn directories(
+    services: &ServicesConfig,
+    store: &PgStore,
+    patients: Option<Arc<PatientClient>>,
+) -> Result<Directories, WireError> {
+    let therapists = TherapistClient::new(services)?;
+    let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+    Ok(Directories {
+        therapists: therapists.map(|client| Arc::new(client) as Arc<dyn TherapistDirectory>),
+        patients: patients.map(|client| client as Arc<dyn PatientDirectory>),
+        copies: Arc::new(store.clone()),
+        settings: VerzeichnisSettings {
+            copy_fresh: seconds(services.copy_fresh_seconds),
+            list_wait: Duration::from_millis(services.list_wait_ms.into()),
+            keep_copies: seconds(86_400).saturating_mul(services.keep_copies_days),
+        },
+    })
 }
 
 /// The store alone, for commands about events.
@@ -117,6 +154,7 @@ pub(crate) fn check(settings: &Settings) -> Result<(), WireError> {
 /// What is built from settings alone.
 struct Unconnected {
     emails: EmailSettings,
+    anrufe: AnrufSettings,
     mail: SmtpTransport,
     templates: TeraTemplates,
     attachments: Attachments,
@@ -142,8 +180,10 @@ fn without_connections(settings: &Settings) -> Result<Unconnected, WireError> {
         notify,
         undo: TimeDelta::seconds(settings.email_queue.undo_seconds.into()),
     };
+    let schedule_call = settings.events.schedule_call;
     Ok(Unconnected {
         emails,
+        anrufe: settings.calls.settings(settings.zone()?, schedule_call)?,
         mail: SmtpTransport::new(&settings.smtp)?,
         templates: TeraTemplates::new(&settings.templates, &settings.company.name)?,
         attachments: Attachments::new(&settings.attachments).map_err(WireError::Attachments)?,

@@ -1,10 +1,11 @@
 //! What other services ask for through events (contract-events, 'Consumed'): each once in effect, since an
 //! event is remembered in the transaction that does its work.
 
-use crate::Adapters;
+use super::telefonanrufe::{CreateTelefonanruf, Telefonanrufe};
 use crate::error::OutreachError;
-use chrono::{DateTime, Utc};
-use comm_domain::outreach::{Anrufwunsch, EmailId, EmailStatus};
+use crate::{Adapters, ScheduleCall};
+use chrono::{DateTime, TimeDelta, Utc};
+use comm_domain::outreach::{Anrufwunsch, EmailId, EmailStatus, TelefonanrufId};
 use comm_ports::{ConsumedEvent, Signal};
 
 /// What became of a wish to send an email at once.
@@ -20,11 +21,16 @@ pub enum Expedited {
     Repeated,
 }
 
+/// A wish for a call that is older than this is recorded, and not booked any more (contract-events, 'Consumed').
+const BOOKED_WITHIN: TimeDelta = TimeDelta::hours(24);
+
 /// What became of a wish for a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Recorded {
+pub enum Scheduled {
     /// It was recorded under this id.
-    New(i64),
+    Recorded(i64),
+    /// This call was planned.
+    Booked(TelefonanrufId),
     /// The event had been dealt with before.
     Repeated,
 }
@@ -33,11 +39,12 @@ pub enum Recorded {
 #[derive(Clone)]
 pub struct EventRequests {
     adapters: Adapters,
+    calls: Telefonanrufe,
 }
 
 impl EventRequests {
-    pub(crate) fn new(adapters: Adapters) -> Self {
-        Self { adapters }
+    pub(crate) fn new(adapters: Adapters, calls: Telefonanrufe) -> Self {
+        Self { adapters, calls }
     }
 
     /// Makes a waiting email due now, ahead of the queue (`communication.send_email`).
@@ -67,23 +74,68 @@ impl EventRequests {
         })
     }
 
-    /// Records a wish for a call (`communication.schedule_call`).
+    /// Records a wish for a call (`communication.schedule_call`), or where that is configured, plans the call.
     ///
     /// # Errors
-    /// Storage; nothing was done then, and the event is not remembered.
-    pub async fn record_call(
+    /// Storage, and what [`Telefonanrufe::create`] refuses; nothing was done then, and the event is not remembered.
+    pub async fn schedule_call(
         &self,
         wunsch: &Anrufwunsch,
         event: &ConsumedEvent,
         angefragt_am: Option<DateTime<Utc>>,
-    ) -> Result<Recorded, OutreachError> {
+    ) -> Result<Scheduled, OutreachError> {
+        let now = self.adapters.clock.now();
+        let is_old = angefragt_am.is_some_and(|at| now - at > BOOKED_WITHIN);
+        match self.calls.settings().schedule_call {
+            ScheduleCall::Book if !is_old => self.book_call(wunsch, event).await,
+            ScheduleCall::Book | ScheduleCall::Record => {
+                self.record_call(wunsch, event, angefragt_am).await
+            }
+        }
+    }
+
+    async fn record_call(
+        &self,
+        wunsch: &Anrufwunsch,
+        event: &ConsumedEvent,
+        angefragt_am: Option<DateTime<Utc>>,
+    ) -> Result<Scheduled, OutreachError> {
         let mut tx = self.adapters.store.begin().await?;
         if !tx.remember(event).await? {
-            return Ok(Recorded::Repeated);
+            return Ok(Scheduled::Repeated);
         }
         let id = tx.insert_anrufwunsch(wunsch, event, angefragt_am).await?;
         tx.commit().await?;
-        Ok(Recorded::New(id))
+        Ok(Scheduled::Recorded(id))
+    }
+
+    async fn book_call(
+        &self,
+        wunsch: &Anrufwunsch,
+        event: &ConsumedEvent,
+    ) -> Result<Scheduled, OutreachError> {
+        let auftrag = self.calls.prepare(request(wunsch)).await?;
+        let mut tx = self.adapters.store.begin().await?;
+        if !tx.remember(event).await? {
+            return Ok(Scheduled::Repeated);
+        }
+        let gebucht = self.calls.store_in(tx.as_mut(), &auftrag).await?;
+        tx.commit().await?;
+        self.calls.committed(&gebucht).await;
+        Ok(Scheduled::Booked(gebucht.shown.anruf.id))
+    }
+}
+
+fn request(wunsch: &Anrufwunsch) -> CreateTelefonanruf {
+    CreateTelefonanruf {
+        therapist_id: wunsch.empfaenger.therapist_id(),
+        patient_id: wunsch.empfaenger.patient_id(),
+        therapeutenanfrage_id: wunsch.therapeutenanfrage_id,
+        geplantes_datum: wunsch.geplantes_datum,
+        geplante_zeit: wunsch.geplante_zeit,
+        dauer_minuten: wunsch.dauer_minuten.map(|dauer| dauer.minuten().into()),
+        notizen: wunsch.notizen.clone(),
+        ..CreateTelefonanruf::default()
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::Adapters;
 use crate::backoff::Backoff;
-use comm_domain::outreach::{Email, LetzterKontakt};
+use comm_domain::outreach::{Email, LetzterKontakt, Telefonanruf};
 use comm_domain::{Change, Zeitzone};
 use comm_ports::error::StoreError;
 use comm_ports::outreach::{ContactDuties, Kontaktmeldung, Meldung, OutreachTx};
@@ -49,6 +49,12 @@ impl Adapters {
     pub(crate) fn contact(&self, change: &Change<Email>) -> Option<LetzterKontakt> {
         let service = self.patient_service.as_ref()?;
         LetzterKontakt::of(change, service.zone)
+    }
+
+    /// The same of a call.
+    pub(crate) fn call_contact(&self, change: &Change<Telefonanruf>) -> Option<LetzterKontakt> {
+        self.patient_service.as_ref()?;
+        LetzterKontakt::of_anruf(change)
     }
 
     /// Writes duties down, due after `wait`, in the transaction of the contacts.

@@ -1,24 +1,36 @@
 //! The use cases of the outreach half.
 
 mod attachments;
+mod berichte;
 mod bodies;
 mod bulk;
 mod emails;
 mod event_requests;
+mod kalender;
+mod kontakte;
 mod last_contact;
 pub mod queue_status;
 mod requests;
 mod system_messages;
+pub mod telefonanrufe;
+pub mod verzeichnis;
 mod vorlagen;
 
 pub use attachments::ShownAttachment;
+pub use berichte::{
+    Berichte, GesendeteEmail, STATISTIK_MAX_DAYS, Statistik, Tagesliste, Tageszeile,
+};
 pub use bulk::{BULK_MAX, BulkError};
 pub use emails::{EmailSettings, Emails, ShownEmail};
-pub use event_requests::{EventRequests, Expedited, Recorded};
+pub use event_requests::{EventRequests, Expedited, Scheduled};
+pub use kalender::{Anrufkalender, Feedtoken, GemachterFeed, Gilt, Kalenderblatt, Kalendertermin};
+pub use kontakte::Kontakt;
 pub use last_contact::{LastContacts, PatientService};
 pub use queue_status::QueueStatus;
 pub use requests::{Bodies, CreateEmail, GivenAttachment, Preview, UpdateEmail};
 pub use system_messages::{SystemMessage, SystemMessageError, SystemMessages};
+pub use telefonanrufe::{AnrufSettings, Telefonanrufe};
+pub use verzeichnis::{Auskunft, Directories, Stand, Verzeichnis, VerzeichnisSettings};
 pub use vorlagen::{
     DatenError, DatenErrors, ShownVorlage, VORLAGE_LIST_MAX, VORLAGE_TEXT_MAX_CHARS, VorlageError,
     Vorlagen,

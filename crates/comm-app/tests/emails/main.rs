@@ -4,6 +4,9 @@
     reason = "tests, whose helpers clippy.toml does not cover"
 )]
 
+#[path = "../common/mod.rs"]
+mod common;
+
 mod bodies;
 mod bulk;
 mod create;

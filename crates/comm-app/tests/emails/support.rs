@@ -1,25 +1,17 @@
 //! A world of mocks, and a renderer that is simple enough to be read.
 
-use chrono::TimeDelta;
-use comm_app::dispatch::{AfterCrash, QueueSettings};
+use crate::common;
 use comm_app::outreach::{Bodies, CreateEmail};
-use comm_app::relay::RelaySettings;
-use comm_app::{Adapters, EmailSettings, Emails, PatientService, Services, Vorlagen, assemble};
-use comm_domain::Zeitzone;
-use comm_domain::outreach::{Email, EmailId, Inhalt, Source, Versuchsplan};
+use comm_app::{Adapters, Emails, PatientService, Services, Vorlagen, assemble};
+use comm_domain::outreach::{Email, EmailId, Inhalt, Source};
 use comm_ports::content::Composed;
 use comm_ports::templates::{FilledTemplate, TemplateError, Typ, Variable, Vorlage};
-use comm_ports::testing::build::{instant, mailbox};
-use comm_ports::testing::{
-    FixedClock, MockAttachmentFolder, MockEventPublisher, MockMailTransport, MockOutboxStore,
-    MockOutreachStore, MockOutreachTx, MockQueueMonitor, MockSignals,
-};
+use comm_ports::testing::{MockOutreachStore, MockOutreachTx, MockSignals};
 use comm_ports::{ContentRenderer, MailTemplates, Signal};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
-use std::time::Duration;
 
-pub(crate) const UNDO: TimeDelta = TimeDelta::seconds(5);
+pub(crate) use common::UNDO;
 pub(crate) const FOOTER: &str = "Beispiel GmbH";
 
 /// Markdown becomes a heading, text a paragraph, and HTML loses its tags.
@@ -148,16 +140,11 @@ fn adapters(
 ) -> Adapters {
     Adapters {
         store: Arc::new(store),
-        monitor: Arc::new(MockQueueMonitor::new()),
-        outbox: Arc::new(MockOutboxStore::new()),
-        mail: Arc::new(MockMailTransport::new()),
-        publisher: Arc::new(MockEventPublisher::new()),
         content: Arc::new(Plain),
         templates: Arc::new(TwoTemplates),
-        attachments: Arc::new(MockAttachmentFolder::new()),
-        clock: Arc::new(FixedClock(instant())),
         signals: Arc::new(signals),
         patient_service,
+        ..common::adapters()
     }
 }
 
@@ -168,30 +155,7 @@ pub(crate) fn vorlagen() -> Vorlagen {
 }
 
 fn assembled(adapters: &Adapters) -> Services {
-    let settings = EmailSettings {
-        sender: mailbox("vermittlung", "Vermittlung"),
-        undo: UNDO,
-        zone: Zeitzone::parse("zone", "Europe/Berlin").unwrap(),
-        notify: None,
-    };
-    let relay = RelaySettings {
-        keep: Duration::ZERO,
-        message_timeout: Duration::ZERO,
-    };
-    assemble(adapters, settings, queue(), relay)
-}
-
-fn queue() -> QueueSettings {
-    QueueSettings {
-        undo_seconds: 5,
-        check_interval_seconds: 60,
-        batch_size: 10,
-        lease_seconds: 45,
-        shutdown_grace_seconds: 8,
-        backoff: Versuchsplan::default(),
-        after_crash: AfterCrash::Doubt,
-        per_domain_per_minute: 0,
-    }
+    assemble(adapters, common::settings())
 }
 
 /// A request with everything that is required.

@@ -4,4 +4,5 @@
     reason = "tests, whose helpers clippy.toml does not cover"
 )]
 
+mod lookup;
 mod patient;

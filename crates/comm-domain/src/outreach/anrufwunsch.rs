@@ -1,7 +1,7 @@
 //! The wish of another service that somebody be called (contract-events, `communication.schedule_call`).
 //! It is recorded; it is no call, and holds no slot.
 
-use super::{Dauer, EmailError, Empfaenger, Uhrzeit};
+use super::{Dauer, EmailError, Empfaenger, spelling};
 use crate::field::{self, FieldError};
 use chrono::{NaiveDate, NaiveTime};
 use thiserror::Error;
@@ -73,27 +73,12 @@ impl Anrufwunsch {
     }
 }
 
-/// Four digits, two, two: chrono alone would take `2026-1-5`, blanks and `+12026-01-05`.
 fn datum(text: &str) -> Result<NaiveDate, FieldError> {
-    let plain = |byte: u8| byte.is_ascii_digit() || byte == b'-';
-    let spelt = |text: &&str| text.len() == 10 && text.bytes().all(plain);
-    Some(text)
-        .filter(spelt)
-        .and_then(|text| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())
-        .ok_or_else(|| FieldError::invalid("geplantes_datum", "must be a date like 2026-01-31"))
+    let wrong = || FieldError::invalid("geplantes_datum", format!("must be {}", spelling::DATE));
+    spelling::date(text).ok_or_else(wrong)
 }
 
-/// Seconds may be given, and must be `00` (contract, 'Shared rules').
 fn zeit(text: &str) -> Result<NaiveTime, FieldError> {
-    let minutes = match text.matches(':').count() {
-        2 => text.strip_suffix(":00"),
-        _ => Some(text),
-    };
-    minutes
-        .and_then(Uhrzeit::parse)
-        .and_then(Uhrzeit::naive_time)
-        .ok_or_else(|| {
-            let reason = "must be a time of day like 9:05, 09:05 or 09:05:00";
-            FieldError::invalid("geplante_zeit", reason)
-        })
+    let reason = || format!("must be {}", spelling::TIME_OF_DAY);
+    spelling::time_of_day(text).ok_or_else(|| FieldError::invalid("geplante_zeit", reason()))
 }

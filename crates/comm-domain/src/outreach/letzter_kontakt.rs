@@ -1,6 +1,6 @@
 //! When a patient was last contacted: what the Patient Service is told.
 
-use super::{Email, EmailEventKind};
+use super::{Email, EmailEventKind, Telefonanruf, TelefonanrufEventKind};
 use crate::change::Change;
 use crate::zeitzone::Zeitzone;
 use chrono::NaiveDate;
@@ -27,6 +27,19 @@ impl LetzterKontakt {
         Some(Self {
             patient_id,
             datum: zone.day_of(email.gesendet_am?),
+        })
+    }
+
+    /// The contact that a change of a call makes: one to a patient that has just become `abgeschlossen`, on the
+    /// day on which it really took place.
+    pub fn of_anruf(change: &Change<Telefonanruf>) -> Option<Self> {
+        let anruf = change.after();
+        let mut events = change.events().iter();
+        let was_held = events.any(|event| event.kind == TelefonanrufEventKind::Completed);
+        let patient_id = anruf.empfaenger.patient_id().filter(|_| was_held)?;
+        Some(Self {
+            patient_id,
+            datum: anruf.tatsaechlich.datum?,
         })
     }
 }

@@ -13,6 +13,8 @@ pub mod kontaktregeln;
 pub mod letzter_kontakt;
 pub mod nachverfolgung;
 pub mod patch;
+pub mod planungsgrund;
+pub mod spelling;
 pub mod status;
 pub mod telefonanruf;
 pub mod terminsuche;
@@ -35,6 +37,7 @@ pub use kalender::{Bundesland, Feiertag, Gemeinde, Kalender};
 pub use kontaktregeln::{Durchsetzung, Kontakterlaubnis, Kontaktregeln, Kontaktstand};
 pub use letzter_kontakt::LetzterKontakt;
 pub use patch::Patch;
+pub use planungsgrund::{Herkunft, Planungsgrund, Vorgaenger};
 pub use status::{EmailStatus, ErgebnisArt, Fehlerart, TelefonanrufStatus};
 pub use telefonanruf::{
     Dauer, Moment, NewTelefonanruf, Telefonanruf, TelefonanrufError, TelefonanrufEvent,

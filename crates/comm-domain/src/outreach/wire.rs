@@ -57,6 +57,24 @@ fn stated(value: &Value, depth: usize) -> Angabe {
     }
 }
 
+/// As it was stated. What lay too deep to be read comes back as a text.
+impl Serialize for Angabe {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::List(entries) => serializer.collect_seq(entries),
+            Self::Object(fields) => {
+                serializer.collect_map(fields.iter().map(|(key, value)| (key, value)))
+            }
+            Self::Other(text) => match serde_json::from_str::<Value>(text) {
+                Ok(value @ (Value::Bool(_) | Value::Number(_))) => value.serialize(serializer),
+                _ => serializer.serialize_str(text),
+            },
+        }
+    }
+}
+
 /// The canonical spelling.
 impl Serialize for Erreichbarkeit {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -49,6 +49,17 @@ fn numbers_and_truth_values_are_shown_as_they_are_written() {
 }
 
 #[test]
+fn what_was_stated_is_written_as_it_stood_twice_named_days_included() {
+    let text = r#"{"mo":["09:00-10:00",null,{"start":"1","x":[]}],"mo":7.5,"di":true,"":{}}"#;
+    let stated: Angabe = serde_json::from_str(text).unwrap();
+    assert_eq!(serde_json::to_string(&stated).unwrap(), text);
+    let no_number = Angabe::Other("a structure".to_owned());
+    let written = serde_json::to_string(&no_number).unwrap();
+    assert_eq!(written, r#""a structure""#);
+    assert_eq!(Angabe::default(), Angabe::Null, "nothing was stated");
+}
+
+#[test]
 fn hours_are_written_in_the_canonical_spelling_and_read_strictly() {
     let hours: Erreichbarkeit = serde_json::from_str(r#"{"Mo": ["9:00-12:00"]}"#).unwrap();
     let json = serde_json::to_value(&hours).unwrap();

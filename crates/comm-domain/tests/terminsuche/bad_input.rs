@@ -87,10 +87,12 @@ fn the_year_9999_and_the_day_before_it_ends_are_searched() {
     let search = Terminsuche::new(&hours, &calendar);
     let slot = search.earliest(now("9999-12-20 12:00"), &[]).unwrap();
     assert_eq!(shown(slot), "9999-12-27 09:00");
-    let slot = search
-        .starting(date("9999-12-28"))
-        .earliest(now("2026-11-21 12:00"), &[]);
-    assert_eq!(slot.unwrap().datum().to_string(), "+10000-01-03");
+    // What comes after it cannot be written as YYYY-MM-DD.
+    let search = search.starting(date("9999-12-28"));
+    let error = search.earliest(now("2026-11-21 12:00"), &[]).unwrap_err();
+    let days = ["28", "29", "30", "31"].map(|day| date(&format!("9999-12-{day}")));
+    let days = days.map(|day| (day, Grund::AusserhalbDerZeiten));
+    assert_eq!(error, TerminError::KeinTermin(days.to_vec()));
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! The enumerations of the wire, with the spellings that the domain gives them.
 
+use crate::outreach::erreichbarkeit_answer::QUELLEN;
 use crate::outreach::fields::NAMES;
+use crate::outreach::statistik::wochentag;
+use chrono::Weekday;
 use comm_domain::outreach;
 use comm_ports::templates::Typ;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -34,7 +37,40 @@ enumeration!(
      arrived and a person decides."
 );
 enumeration!(ErgebnisArt, "What an answer said.");
-enumeration!(RecipientType, "Whom an email is for.");
+enumeration!(RecipientType, "Whom an email or a call is for.");
+enumeration!(
+    TelefonanrufStatus,
+    "Where a call stands. `geplant`: it holds its slot."
+);
+enumeration!(Grund, "Why something is not possible.");
+enumeration!(
+    Planungsgrund,
+    "Why a call was planned: a client asked for it, emails are unanswered, the attempt before reached nobody, or it was \
+     agreed at the call before."
+);
+
+/// A day of the week.
+pub(crate) struct Wochentag;
+
+impl PartialSchema for Wochentag {
+    fn schema() -> RefOr<Schema> {
+        use Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
+        spelt([Mon, Tue, Wed, Thu, Fri, Sat, Sun].map(wochentag)).into()
+    }
+}
+
+impl ToSchema for Wochentag {}
+
+/// Who stated telephone hours.
+pub(crate) struct Quelle;
+
+impl PartialSchema for Quelle {
+    fn schema() -> RefOr<Schema> {
+        spelt(QUELLEN).into()
+    }
+}
+
+impl ToSchema for Quelle {}
 
 /// A field of an email.
 pub(crate) struct EmailField;
@@ -100,6 +136,18 @@ impl PartialSchema for NewEmailStatus {
 }
 
 impl ToSchema for NewEmailStatus {}
+
+/// The states that a new call may have.
+pub(crate) struct NewTelefonanrufStatus;
+
+impl PartialSchema for NewTelefonanrufStatus {
+    fn schema() -> RefOr<Schema> {
+        use outreach::TelefonanrufStatus::{Abgeschlossen, Geplant};
+        spelt([Geplant, Abgeschlossen].map(outreach::TelefonanrufStatus::as_str)).into()
+    }
+}
+
+impl ToSchema for NewTelefonanrufStatus {}
 
 /// What an answer said, or nothing.
 pub(crate) struct ErgebnisArtOrEmpty;

@@ -3,6 +3,7 @@
 
 mod attachment;
 mod enums;
+mod hours;
 mod page;
 mod parts;
 mod problems;
@@ -12,28 +13,34 @@ mod values;
 
 pub(crate) use attachment::{AttachmentChange, NewAttachment};
 pub(crate) use enums::{
-    EmailField, EmailStatus, ErgebnisArt, ErgebnisArtOrEmpty, Fehlerart, Judgement, NewEmailStatus,
-    RecipientType, Total, VariableTyp,
+    EmailField, EmailStatus, ErgebnisArt, ErgebnisArtOrEmpty, Fehlerart, Grund, Judgement,
+    NewEmailStatus, NewTelefonanrufStatus, Planungsgrund, Quelle, RecipientType,
+    TelefonanrufStatus, Total, VariableTyp, Wochentag,
 };
+pub(crate) use hours::{Hours, StatedHours};
 pub(crate) use page::{document as answer, file, to_page};
 pub(crate) use problems::{
-    Conflict, Invalid, NotFound, ProblemAnswer, Sending, Storage, Unreadable,
+    Conflict, Directory, Invalid, NotFound, ProblemAnswer, Sending, Storage, Unreadable,
 };
 
-pub(crate) use parts::{EmailPage, QueueFiguresIfKnown, VorlagePage};
+pub(crate) use parts::{
+    EmailPage, KalenderfeedPage, QueueFiguresIfKnown, SlotPage, TelefonanrufPage, VorlagePage,
+};
 
 use crate::health;
-use crate::outreach::email_body::CreateBody;
 use crate::outreach::{
-    attachments, bulk, email_list, emails, queue_status, system_messages, vorlagen,
+    attachments, bulk, email_list, emails, erreichbarkeit, kalender, kalender_feeds, pruefung,
+    queue_status, slots, statistik, system_messages, tagesliste, telefonanruf_list, telefonanrufe,
+    vorlagen,
 };
+use crate::outreach::{email_body, telefonanruf_body};
 use comm_ports::templates::Vorlage;
-use utoipa::OpenApi;
 use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::{OpenApi as Document, RefOr};
+use utoipa::openapi::{OpenApi as Document, RefOr, Required};
+use utoipa::{OpenApi, ToSchema};
 
 /// Where a preview is asked for, by the name of the template.
 const PREVIEW: &str = "/api/vorlagen/{name}/vorschau";
@@ -53,6 +60,21 @@ const PREVIEW: &str = "/api/vorlagen/{name}/vorschau";
         emails::remove,
         bulk::create,
         attachments::get,
+        telefonanrufe::create,
+        telefonanruf_list::list,
+        telefonanrufe::get,
+        telefonanrufe::update,
+        telefonanrufe::remove,
+        tagesliste::tagesliste,
+        statistik::statistik,
+        kalender::kalender,
+        kalender_feeds::create,
+        kalender_feeds::list,
+        kalender_feeds::revoke,
+        slots::list,
+        erreichbarkeit::get,
+        erreichbarkeit::set,
+        pruefung::check,
         vorlagen::list,
         vorlagen::preview,
         system_messages::send,
@@ -65,6 +87,9 @@ const PREVIEW: &str = "/api/vorlagen/{name}/vorschau";
     components(schemas(ProblemAnswer, EmailField, Total)),
     tags(
         (name = "emails", description = "Emails: stored, queued, sent, answered."),
+        (name = "phone-calls", description = "Phone calls: planned, moved, made, tried again."),
+        (name = "kalender-feeds", description = "The calls in the calendars of the staff."),
+        (name = "therapists", description = "When therapists can be called."),
         (name = "vorlagen", description = "Templates of emails."),
         (name = "system-messages", description = "Notifications to the people who run the platform."),
         (name = "health", description = "Whether the service lives and works."),
@@ -88,9 +113,13 @@ fn openapi(vorlagen: &[Vorlage]) -> Document {
             components.schemas.insert(name, templates::daten(vorlage));
         }
         components.schemas.values_mut().for_each(values::write_out);
-        let name = <CreateBody as utoipa::ToSchema>::name();
-        if let Some(fields) = components.schemas.get_mut(name.as_ref()) {
+        let new_email = email_body::CreateBody::name();
+        if let Some(fields) = components.schemas.get_mut(new_email.as_ref()) {
             *fields = rules::new_email(fields.clone(), vorlagen);
+        }
+        let new_telefonanruf = telefonanruf_body::CreateBody::name();
+        if let Some(fields) = components.schemas.get_mut(new_telefonanruf.as_ref()) {
+            *fields = rules::new_telefonanruf(fields.clone());
         }
     }
     name_previews(&mut document, vorlagen);
@@ -125,7 +154,8 @@ fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
 /// A parameter without a value counts as left out, as forms send it; the numbers of a page alone are always numbers.
 fn may_be_empty(parameter: &Parameter) -> bool {
     let is_number_of_page = matches!(parameter.name.as_str(), "page" | "limit");
-    matches!(parameter.parameter_in, ParameterIn::Query) && !is_number_of_page
+    let may_be_left_out = matches!(parameter.required, Required::False);
+    matches!(parameter.parameter_in, ParameterIn::Query) && may_be_left_out && !is_number_of_page
 }
 
 /// What all operations share.

@@ -2,8 +2,12 @@
 //! that nobody knows.
 
 use crate::outreach::email_answer::EmailAnswer;
+use crate::outreach::erreichbarkeit_answer::ErreichbarkeitAnswer;
+use crate::outreach::kalender_feeds::FeedAnswer;
 use crate::outreach::list_answer::ListEnd;
 use crate::outreach::queue_status::FiguresAnswer;
+use crate::outreach::slots::{SlotAnswer, TagOhneTermin};
+use crate::outreach::telefonanruf_answer::TelefonanrufAnswer;
 use crate::outreach::vorlagen::VorlageAnswer;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -63,6 +67,40 @@ pub(crate) struct EmailPage {
 pub(crate) struct VorlagePage {
     /// The templates, by name.
     data: Vec<VorlageAnswer>,
+    #[serde(flatten)]
+    end: ListEnd,
+}
+
+/// A page of calls.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "`ListAnswer` is written; here it is described")]
+pub(crate) struct TelefonanrufPage {
+    /// The calls, by the planned day and time, the latest first.
+    data: Vec<TelefonanrufAnswer>,
+    #[serde(flatten)]
+    end: ListEnd,
+}
+
+/// A page of free slots.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "`ListAnswer` is written; here it is described")]
+pub(crate) struct SlotPage {
+    /// The slots, the earliest first.
+    data: Vec<SlotAnswer>,
+    #[serde(flatten)]
+    end: ListEnd,
+    /// The days without a free slot, those of other pages too, each with its reason.
+    gruende: Vec<TagOhneTermin>,
+    /// The hours that were searched.
+    erreichbarkeit: ErreichbarkeitAnswer,
+}
+
+/// A page of calendar feeds.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "`ListAnswer` is written; here it is described")]
+pub(crate) struct KalenderfeedPage {
+    /// The feeds, newest first.
+    data: Vec<FeedAnswer>,
     #[serde(flatten)]
     end: ListEnd,
 }

@@ -1,5 +1,7 @@
 //! What an operation answers when it cannot do what it is asked. The sentences are in `problem`.
 
+use crate::openapi;
+use crate::outreach::termin::FreierTermin;
 use crate::problem::CONTENT_TYPE;
 use std::collections::BTreeMap;
 use utoipa::openapi::{
@@ -29,6 +31,16 @@ pub(crate) struct ProblemAnswer {
     /// Of a bulk request: which email is meant, from 0.
     #[schema(minimum = 0)]
     index: Option<i64>,
+    /// Why not, in a form that rules can use.
+    #[schema(value_type = Option<openapi::Grund>)]
+    grund: Option<String>,
+    /// The first day on which a contact rule allows it, where one does not now.
+    naechster_kontakt_moeglich: Option<chrono::NaiveDate>,
+    /// The next free slot, where another call is in the way; `null` if there is none.
+    naechster_freier_termin: Option<FreierTermin>,
+    /// Every mistake by itself, where there may be several.
+    #[schema(nullable = false)]
+    errors: Option<Vec<String>>,
     /// Of a server error: under this id the log has more.
     trace_id: Option<String>,
 }
@@ -83,6 +95,14 @@ problems! {
     Storage {
         "500": "A mistake of the service; the log has more under `trace_id`.",
         "503": "The database is not available at the moment.",
+    }
+}
+
+problems! {
+    /// What may happen to whatever needs the database and the Therapist Service.
+    Directory {
+        "500": "A mistake of the service; the log has more under `trace_id`.",
+        "503": "The database is not available at the moment, or the Therapist Service (`grund`).",
     }
 }
 

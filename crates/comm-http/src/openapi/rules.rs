@@ -1,5 +1,5 @@
-//! Rules between the fields of a new email: exactly one recipient; exactly one kind of body, written by the client or
-//! by a template.
+//! Rules between fields. Of a new email: exactly one recipient; exactly one kind of body, written by the client or by a
+//! template. Of a new call: exactly one person; an agreed callback has a day.
 
 use super::templates::schema_name;
 use super::values::text_that_says_something;
@@ -18,6 +18,40 @@ pub(super) fn new_email(fields: RefOr<Schema>, vorlagen: &[Vorlage]) -> RefOr<Sc
         .item(fields)
         .item(exactly_one_recipient())
         .item(exactly_one_source(vorlagen))
+        .into()
+}
+
+/// The fields of a new call, with the rules between them.
+pub(super) fn new_telefonanruf(fields: RefOr<Schema>) -> RefOr<Schema> {
+    AllOfBuilder::new()
+        .item(fields)
+        .item(exactly_one_recipient())
+        .item(a_callback_has_a_day())
+        .into()
+}
+
+/// Of a call that was made and ended with an agreed callback.
+fn a_callback_has_a_day() -> RefOr<Schema> {
+    use comm_domain::outreach::ErgebnisArt;
+    let planned = one_of_these(["geplant".into(), Value::Null]);
+    let others = ErgebnisArt::ALL.iter();
+    let others = others.filter(|art| **art != ErgebnisArt::RueckrufVereinbart);
+    let others: Vec<Value> = others.map(|art| art.as_str().into()).collect();
+    let others = others.into_iter().chain(["".into(), Value::Null]);
+    let others = ObjectBuilder::new()
+        .schema_type(SchemaType::AnyValue)
+        .enum_values(Some(others));
+    let day = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1));
+    AnyOfBuilder::new()
+        .item(ObjectBuilder::new().property("status", planned))
+        .item(ObjectBuilder::new().property("ergebnis_art", others))
+        .item(
+            ObjectBuilder::new()
+                .property("wiederholen_nach", day)
+                .required("wiederholen_nach"),
+        )
         .into()
 }
 

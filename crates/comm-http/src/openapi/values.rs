@@ -12,7 +12,8 @@ use utoipa::openapi::{KnownFormat, RefOr, Schema};
 /// White space within a line, for a class of a regular expression.
 const BLANK: &str = r" \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000";
 /// White space of every kind.
-const SPACE: &str = r"\u0009-\u000d \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
+pub(super) const SPACE: &str =
+    r"\u0009-\u000d \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
 /// What breaks a line, or is no text at all.
 const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f\u2028\u2029";
 /// Letters, digits and what else a media type is made of (RFC 6838 4.2).
@@ -67,9 +68,29 @@ pub(super) fn text_amid_space() -> String {
 
 /// A time of day up to 24:00; seconds only if they are 00.
 pub(super) fn time_of_day() -> String {
-    let (around, separator) = (format!("[{SPACE}]*"), format!("[{SPACE}]*:[{SPACE}]*"));
-    let hours = format!("(?:[01]?[0-9]|2[0-3]){separator}[0-5][0-9]");
-    format!("^{around}(?:{hours}|24{separator}00)(?:{separator}00)?{around}$")
+    format!("^{}$", time_amid_space(&until_midnight()))
+}
+
+/// Two of them with a hyphen between.
+pub(super) fn times_of_day() -> String {
+    let time = time_amid_space(&until_midnight());
+    format!("^{time}-{time}$")
+}
+
+fn time_amid_space(time: &str) -> String {
+    format!("[{SPACE}]*(?:{time})(?:{0}00)?[{SPACE}]*", colon())
+}
+
+fn until_midnight() -> String {
+    format!("{}|24{}00", within_the_day(), colon())
+}
+
+fn within_the_day() -> String {
+    format!("(?:[01]?[0-9]|2[0-3]){}[0-5][0-9]", colon())
+}
+
+fn colon() -> String {
+    format!("[{SPACE}]*:[{SPACE}]*")
 }
 
 /// A text that says something.
@@ -103,13 +124,22 @@ fn kind_of(kind: &str, mut object: Object) -> RefOr<Schema> {
         "address-or-blank" => return either(object, blank_text(), address),
         "timestamp-or-empty" => return either(object, empty(), date_time),
         "number-or-empty" => return either(object, empty(), within_64_bits),
+        "date-or-empty" => return either(object, empty(), day),
+        "time-of-day" => begin_of_call(&mut object),
+        "time-or-empty" => return either(object, empty(), begin_of_call),
+        "hours-and-minutes" => {
+            object.pattern = Some("^(?:[01][0-9]|2[0-3]):[0-5][0-9]$".to_owned())
+        }
         "truth-or-empty" => return either(object, empty(), |_| ()),
         "base64" => base64(&mut object),
         "filename" => filename(&mut object),
         "media-type-or-empty" => media_type(&mut object),
         "moment" => return moment(object),
         "words" => one_line(&mut object, r"^[^\u0000]*$".to_owned()),
-        "cursor" => object.pattern = Some("^[0-9]{1,18}-[0-9]{1,18}$".to_owned()),
+        "cursor" => {
+            object.pattern = Some("^(?:[0-9]{1,18}|-[0-5]?[0-9]{1,16})-[0-9]{1,18}$".to_owned())
+        }
+        "feed-token" => object.pattern = Some("^[0-9a-f]{64}$".to_owned()),
         "idempotency-key" => idempotency_key(&mut object),
         other => object.format = Some(SchemaFormat::Custom(other.to_owned())),
     }
@@ -162,6 +192,15 @@ fn address(object: &mut Object) {
 
 fn date_time(object: &mut Object) {
     object.format = Some(SchemaFormat::KnownFormat(KnownFormat::DateTime));
+}
+
+fn day(object: &mut Object) {
+    object.format = Some(SchemaFormat::KnownFormat(KnownFormat::Date));
+}
+
+/// A time of day at which something begins: 24:00 is only ever an end.
+fn begin_of_call(object: &mut Object) {
+    object.pattern = Some(format!("^{}$", time_amid_space(&within_the_day())));
 }
 
 /// Printable ASCII, bare or as a string of RFC 9651.

@@ -1,11 +1,11 @@
 //! The bodies of `POST` and `PUT`. Unknown fields are ignored, and so are read-only ones.
 
 use super::attachment_body::Attachments;
-use super::values::{Field, Integer, Timestamp, Vorlagedaten};
+use super::values::{Field, Integer, Timestamp, Vorlagedaten, number};
 use crate::openapi;
 use crate::problem::Problem;
 use comm_app::outreach::{Bodies, CreateEmail, UpdateEmail};
-use comm_domain::outreach::{EmailPatch, EmailStatus, ErgebnisArt, Patch};
+use comm_domain::outreach::{EmailPatch, EmailStatus, ErgebnisArt};
 use comm_domain::{EmailAddress, FieldError};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -192,15 +192,15 @@ impl UpdateBody {
             empfaenger_name: self.empfaenger_name,
             absender_email: address("absender_email", self.absender_email)?,
             absender_name: self.absender_name,
-            senden_ab: at(self.senden_ab),
+            senden_ab: self.senden_ab.map(|at| at.0),
             prioritaet: number(self.prioritaet),
-            therapist_id: convert(self.therapist_id.0, |id| Ok(id.0))?,
-            patient_id: convert(self.patient_id.0, |id| Ok(id.0))?,
-            therapeutenanfrage_id: convert(self.therapeutenanfrage_id.0, |id| Ok(id.0))?,
+            therapist_id: self.therapist_id.map(|id| id.0),
+            patient_id: self.patient_id.map(|id| id.0),
+            therapeutenanfrage_id: self.therapeutenanfrage_id.map(|id| id.0),
             antwort_erhalten: self.antwort_erhalten,
-            antwortdatum: at(self.antwortdatum),
+            antwortdatum: self.antwortdatum.map(|at| at.0),
             antwortinhalt: self.antwortinhalt.0,
-            antwort_art: convert(self.antwort_art.0, |art| ErgebnisArt::parse(&art))?,
+            antwort_art: self.antwort_art.convert(|art| ErgebnisArt::parse(&art))?,
             nachverfolgung_erforderlich: self.nachverfolgung_erforderlich.0,
             nachverfolgung_notizen: self.nachverfolgung_notizen.0,
             fehlermeldung: self.fehlermeldung.0,
@@ -219,31 +219,8 @@ impl UpdateBody {
     }
 }
 
-fn number(given: Option<Integer>) -> Option<i64> {
-    given.map(|number| number.0)
-}
-
 fn address(field: &'static str, value: Option<String>) -> Result<Option<EmailAddress>, FieldError> {
     value
         .map(|value| EmailAddress::parse(field, &value))
         .transpose()
-}
-
-fn at(field: Field<Timestamp>) -> Patch<chrono::DateTime<chrono::Utc>> {
-    match field.0 {
-        Patch::Keep => Patch::Keep,
-        Patch::Clear => Patch::Clear,
-        Patch::Set(at) => Patch::Set(at.0),
-    }
-}
-
-fn convert<A, B>(
-    patch: Patch<A>,
-    parse: impl FnOnce(A) -> Result<B, FieldError>,
-) -> Result<Patch<B>, FieldError> {
-    Ok(match patch {
-        Patch::Keep => Patch::Keep,
-        Patch::Clear => Patch::Clear,
-        Patch::Set(value) => Patch::Set(parse(value)?),
-    })
 }

@@ -10,9 +10,8 @@ use actix_web::{HttpResponse, web};
 use chrono::{DateTime, TimeDelta, Utc};
 use comm_app::outreach::ShownEmail;
 use comm_app::{Emails, OutreachError};
-use comm_domain::FieldError;
 use comm_domain::outreach::{EmailStatus, Fehlerart, RecipientType};
-use comm_ports::outreach::{Counting, EmailFilter, EmailQuery, Suchworte};
+use comm_ports::outreach::{EmailFilter, EmailQuery, Suchworte};
 use comm_ports::page::{Page, PageRequest};
 use futures_util::Stream;
 use futures_util::stream::try_unfold;
@@ -87,7 +86,7 @@ pub(crate) async fn list(
     let query = EmailQuery {
         filter: filter(&parameters, &emails)?,
         page: page.first_rows(SLICE),
-        counting: counting(&parameters)?,
+        counting: parameters.counting()?,
         bodies: fields.bodies(),
     };
     let first = emails.list(&query).await?;
@@ -137,14 +136,6 @@ fn end(to: &Moment, emails: &Emails) -> Option<DateTime<Utc>> {
         Moment::Instant(at) => at.checked_add_signed(STEP),
         Moment::Day(day) => Some(emails.day(*day).end),
     }
-}
-
-fn counting(query: &Query) -> Result<Counting, Problem> {
-    let parse = |value: &str| match value {
-        "exact" => Ok(Counting::Exact),
-        _ => Err(FieldError::invalid("total", "must be 'exact'")),
-    };
-    Ok(query.choice("total", parse)?.unwrap_or_default())
 }
 
 fn rows(page: Page<ShownEmail>, fields: &Fields) -> Page<Row> {

@@ -102,7 +102,7 @@ pub(crate) async fn update(
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Deleted {
     /// That it is done, in a sentence.
-    message: &'static str,
+    pub(super) message: &'static str,
 }
 
 /// Deletes an email

@@ -1,9 +1,10 @@
-//! Values with the contract's spelling: timestamps, and fields that can be left out, cleared or set.
+//! Values with the contract's spelling: timestamps, dates, times of day, and fields that can be left out, cleared or
+//! set.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use comm_domain::FieldError;
 use comm_domain::field::{self, TEXT_MAX_BYTES};
-use comm_domain::outreach::Patch;
+use comm_domain::outreach::{Patch, spelling};
 use comm_domain::timestamp;
 use serde::de::{DeserializeOwned, Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -30,6 +31,42 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
+/// A day, `YYYY-MM-DD`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Datum(pub(crate) NaiveDate);
+
+impl Serialize for Datum {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Datum {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let wrong = || D::Error::custom(format_args!("expected {}", spelling::DATE));
+        spelling::date(&text).map(Self).ok_or_else(wrong)
+    }
+}
+
+/// A time of day on the wall clock, `HH:MM`; on input also `H:MM` and `HH:MM:00`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Zeit(pub(crate) NaiveTime);
+
+impl Serialize for Zeit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0.format("%H:%M"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Zeit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let wrong = || D::Error::custom(format_args!("expected {}", spelling::TIME_OF_DAY));
+        spelling::time_of_day(&text).map(Self).ok_or_else(wrong)
+    }
+}
+
 /// A whole number of 64 bits that is not below `LEAST`. JSON has one kind of numbers, so `7.0` is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Integer<const LEAST: i64 = { i64::MIN }>(pub(crate) i64);
@@ -38,6 +75,11 @@ impl<'de, const LEAST: i64> Deserialize<'de> for Integer<LEAST> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(IntegerVisitor)
     }
+}
+
+/// The number that was given, if one was.
+pub(crate) fn number(given: Option<Integer>) -> Option<i64> {
+    given.map(|number| number.0)
 }
 
 struct IntegerVisitor<const LEAST: i64>;
@@ -89,6 +131,37 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Field<T> {
             Value::String(text) if text.is_empty() => Patch::Clear,
             value => Patch::Set(serde_json::from_value(value).map_err(D::Error::custom)?),
         }))
+    }
+}
+
+impl<T> Field<T> {
+    /// Of something new, what is empty counts as left out.
+    pub(crate) fn given(self) -> Option<T> {
+        match self.0 {
+            Patch::Set(value) => Some(value),
+            Patch::Keep | Patch::Clear => None,
+        }
+    }
+
+    /// What is asked of the field, with the value brought into the form that the rules know.
+    pub(crate) fn convert<U>(
+        self,
+        parse: impl FnOnce(T) -> Result<U, FieldError>,
+    ) -> Result<Patch<U>, FieldError> {
+        Ok(match self.0 {
+            Patch::Keep => Patch::Keep,
+            Patch::Clear => Patch::Clear,
+            Patch::Set(value) => Patch::Set(parse(value)?),
+        })
+    }
+
+    /// The same for values that need no rules.
+    pub(crate) fn map<U>(self, shape: impl FnOnce(T) -> U) -> Patch<U> {
+        match self.0 {
+            Patch::Keep => Patch::Keep,
+            Patch::Clear => Patch::Clear,
+            Patch::Set(value) => Patch::Set(shape(value)),
+        }
     }
 }
 
@@ -147,6 +220,36 @@ mod tests {
         ] {
             assert!(
                 serde_json::from_value::<Timestamp>(text.into()).is_err(),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn days_and_times_of_day_have_one_spelling_on_output() {
+        let date: Datum = serde_json::from_value("2026-01-31".into()).unwrap();
+        assert_eq!(serde_json::to_value(date).unwrap(), "2026-01-31");
+        for text in ["9:05", "09:05", "09:05:00"] {
+            let time: Zeit = serde_json::from_value(text.into()).unwrap();
+            assert_eq!(serde_json::to_value(time).unwrap(), "09:05", "{text}");
+        }
+        for text in [
+            "",
+            "2026-1-31",
+            "31.01.2026",
+            "2026-02-30",
+            "2026-01-31T00:00:00Z",
+        ] {
+            assert!(
+                serde_json::from_value::<Datum>(text.into()).is_err(),
+                "{text}"
+            );
+        }
+        for text in [
+            "", "9", "9:5", "24:00", "12:60", "09:05:30", "9.05", "-1:00",
+        ] {
+            assert!(
+                serde_json::from_value::<Zeit>(text.into()).is_err(),
                 "{text}"
             );
         }

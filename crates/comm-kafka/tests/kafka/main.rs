@@ -4,6 +4,8 @@
     reason = "tests, whose helpers clippy.toml does not cover"
 )]
 
+#[path = "../../../comm-app/tests/common/mod.rs"]
+mod common;
 mod consumer;
 mod dead_letters;
 mod outage;

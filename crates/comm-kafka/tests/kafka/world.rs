@@ -1,27 +1,18 @@
 //! A topic, a group, and a store in memory behind the use cases.
 
+use crate::common;
 use crate::support::{PATIENCE, config, unique};
-use chrono::TimeDelta;
-use comm_app::dispatch::{AfterCrash, QueueSettings};
-use comm_app::relay::RelaySettings;
-use comm_app::{Adapters, EmailSettings, EventRequests, assemble};
+use comm_app::{Adapters, EventRequests, assemble};
 use comm_devkit::kafka::{self, Message, Topics};
-use comm_domain::Zeitzone;
-use comm_domain::outreach::{EmailId, EmailStatus, Versuchsplan};
+use comm_domain::outreach::{EmailId, EmailStatus};
 use comm_kafka::{EventConsumer, KafkaConfig, topic_of_dead_letters};
 use comm_ports::error::StoreError;
-use comm_ports::testing::build::{instant, mailbox};
-use comm_ports::testing::{
-    FixedClock, MockAttachmentFolder, MockContentRenderer, MockEventPublisher, MockMailTemplates,
-    MockMailTransport, MockOutboxStore, MockOutreachStore, MockOutreachTx, MockQueueMonitor,
-    MockSignals,
-};
+use comm_ports::testing::{MockOutreachStore, MockOutreachTx, MockSignals};
 use rdkafka::ClientConfig;
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -86,38 +77,10 @@ fn requests(store: MockOutreachStore) -> EventRequests {
     signals.expect_raise().return_const(());
     let adapters = Adapters {
         store: Arc::new(store),
-        monitor: Arc::new(MockQueueMonitor::new()),
-        outbox: Arc::new(MockOutboxStore::new()),
-        mail: Arc::new(MockMailTransport::new()),
-        publisher: Arc::new(MockEventPublisher::new()),
-        content: Arc::new(MockContentRenderer::new()),
-        templates: Arc::new(MockMailTemplates::new()),
-        attachments: Arc::new(MockAttachmentFolder::new()),
-        clock: Arc::new(FixedClock(instant())),
         signals: Arc::new(signals),
-        patient_service: None,
+        ..common::adapters()
     };
-    let settings = EmailSettings {
-        sender: mailbox("info", "Vermittlung"),
-        undo: TimeDelta::seconds(5),
-        zone: Zeitzone::parse("zone", "Europe/Berlin").unwrap(),
-        notify: None,
-    };
-    let queue = QueueSettings {
-        undo_seconds: 5,
-        check_interval_seconds: 60,
-        batch_size: 10,
-        lease_seconds: 45,
-        shutdown_grace_seconds: 8,
-        backoff: Versuchsplan::default(),
-        after_crash: AfterCrash::Doubt,
-        per_domain_per_minute: 0,
-    };
-    let relay = RelaySettings {
-        keep: Duration::from_secs(1),
-        message_timeout: Duration::from_secs(1),
-    };
-    assemble(&adapters, settings, queue, relay).event_requests
+    assemble(&adapters, common::settings()).event_requests
 }
 
 /// A topic and a group that reads it.

@@ -1,17 +1,38 @@
 //! Storage of the outreach half.
 
+mod berichte;
 mod duty;
 mod filter;
+mod kalender;
 mod monitor;
+mod telefonanruf;
 
+#[cfg(feature = "testing")]
+pub use berichte::MockAnrufberichte;
+pub use berichte::{
+    Anrufberichte, Anrufstatistik, Anrufzahlen, ErgebnisAnzahl, FRUEHERE_MAX, FruehererVersuch,
+    Tagesanruf, VerfolgteEmail,
+};
 #[cfg(feature = "testing")]
 pub use duty::MockContactDuties;
 pub use duty::{ContactDuties, Kontaktmeldung, Meldung};
 pub use filter::{BodyColumns, Counting, EmailFilter, EmailQuery, Suchworte};
 #[cfg(feature = "testing")]
+pub use kalender::MockKalenderfeeds;
+pub use kalender::{
+    Kalenderanruf, Kalenderausschnitt, Kalenderfeed, Kalenderfeeds, Kalenderstand,
+    NeuerKalenderfeed, TokenHash,
+};
+#[cfg(feature = "testing")]
 pub use monitor::MockQueueMonitor;
 pub use monitor::{
     Attempts, Batch, LAST_ATTEMPTS, LastError, QueueCounts, QueueFigures, QueueMonitor,
+};
+#[cfg(feature = "testing")]
+pub use telefonanruf::MockTelefonanrufStore;
+pub use telefonanruf::{
+    Ablage, BelegterPlatz, Belegung, OVERLAP_CONSTRAINTS, PLATZ_CONSTRAINT, TelefonanrufFilter,
+    TelefonanrufQuery, TelefonanrufStore,
 };
 
 use crate::consumed::ConsumedEvent;
@@ -19,9 +40,13 @@ use crate::error::StoreError;
 use crate::idempotency::{KeptAnswer, KeyState, RequestKey};
 use crate::page::Page;
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use comm_domain::Change;
-use comm_domain::outreach::{Anrufwunsch, Email, EmailId, EmailStatus, LetzterKontakt};
+use comm_domain::outreach::{
+    Anrufwunsch, Email, EmailId, EmailStatus, Empfaenger, LetzterKontakt, Telefonanruf,
+    TelefonanrufId,
+};
+use std::ops::RangeInclusive;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -108,8 +133,8 @@ pub trait OutreachStore: Send + Sync {
     async fn ready(&self) -> Result<bool, StoreError>;
 }
 
-/// One transaction. Lock order: key, contact state, email, outbox,
-/// duties; several of a kind by ascending id.
+/// One transaction. Lock order: key, contact state, seats, email or call, outbox, duties; several of a kind by
+/// ascending id.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait OutreachTx: Send {
@@ -161,6 +186,64 @@ pub trait OutreachTx: Send {
         contacts: &[LetzterKontakt],
         wait: Duration,
     ) -> Result<(), StoreError>;
+
+    /// Locks the contact state of a person. Whatever books, moves or queues a contact does so first.
+    async fn lock_kontaktstand(&mut self, person: Empfaenger) -> Result<(), StoreError>;
+
+    /// What is known of a person from day `ab` on: to be asked under the lock on the contact state.
+    async fn belegung(&mut self, person: Empfaenger, ab: NaiveDate)
+    -> Result<Belegung, StoreError>;
+
+    /// Locks the seats of the staff, and answers which are taken on these days.
+    async fn lock_plaetze(
+        &mut self,
+        tage: RangeInclusive<NaiveDate>,
+    ) -> Result<Vec<BelegterPlatz>, StoreError>;
+
+    /// Reserves the id of a call that is about to be created.
+    async fn next_telefonanruf_id(&mut self) -> Result<TelefonanrufId, StoreError>;
+
+    /// Stores a new call with its events. A slot that is taken is a conflict with one of
+    /// [`OVERLAP_CONSTRAINTS`] or [`PLATZ_CONSTRAINT`].
+    async fn insert_telefonanruf(
+        &mut self,
+        change: Change<Telefonanruf>,
+        ablage: Ablage,
+    ) -> Result<Telefonanruf, StoreError>;
+
+    /// Locks one call that is not deleted, with what is stored beside it. Its person's contact state is locked
+    /// before.
+    async fn lock_telefonanruf(
+        &mut self,
+        id: TelefonanrufId,
+    ) -> Result<Option<(Telefonanruf, Ablage)>, StoreError>;
+
+    /// Stores a changed call with its events.
+    async fn save_telefonanruf(
+        &mut self,
+        change: Change<Telefonanruf>,
+        ablage: Ablage,
+    ) -> Result<Telefonanruf, StoreError>;
+
+    /// Hides a deleted call that no rule has to know of, so that calendars show its end, and stores its events.
+    /// It is removed after a while.
+    async fn remove_telefonanruf(&mut self, change: Change<Telefonanruf>)
+    -> Result<(), StoreError>;
+
+    /// Which of these emails were answered.
+    async fn beantwortete(&mut self, emails: &[EmailId]) -> Result<Vec<EmailId>, StoreError>;
+
+    /// The call that retries this one, deleted or not.
+    async fn nachfolger(
+        &mut self,
+        id: TelefonanrufId,
+    ) -> Result<Option<TelefonanrufId>, StoreError>;
+
+    /// Makes a calendar feed.
+    async fn insert_kalenderfeed(
+        &mut self,
+        feed: NeuerKalenderfeed,
+    ) -> Result<Kalenderfeed, StoreError>;
 
     /// Remembers a consumed event, so that a repeat does nothing. Answers whether it is the first time; a
     /// transaction that remembers the same event at the same moment is waited for.

@@ -1,7 +1,11 @@
 //! Builders of valid values.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use comm_domain::outreach::{Email, EmailId, EmailStatus, Empfaenger, Inhalt, NewEmail};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use comm_domain::outreach::telefonanruf::Wiederholungsregeln;
+use comm_domain::outreach::{
+    Email, EmailId, EmailStatus, Empfaenger, Inhalt, Moment, NewEmail, NewTelefonanruf,
+    Telefonanruf, TelefonanrufId, TelefonanrufPatch, TelefonanrufStatus,
+};
 use comm_domain::{Change, EmailAddress, Mailbox};
 
 /// Saturday 2026-01-31, 09:15 UTC.
@@ -57,4 +61,57 @@ pub fn email(id: i64, status: EmailStatus) -> Email {
     record.status = status;
     record.versucht_am = Some(instant());
     Email::restore(record)
+}
+
+/// [`instant`] on the clocks of Germany: Saturday 2026-01-31, 10:15.
+pub fn moment() -> Moment {
+    let at = instant();
+    Moment {
+        at,
+        wall: at.naive_utc() + TimeDelta::hours(1),
+    }
+}
+
+/// So many days after [`moment`].
+pub fn tag(days: u64) -> NaiveDate {
+    moment().heute() + Days::new(days)
+}
+
+/// A time of that day.
+#[expect(clippy::expect_used, reason = "only tests call it, with constants")]
+pub fn zeit(days: u64, hour: u32, minute: u32) -> NaiveDateTime {
+    let time = tag(days).and_hms_opt(hour, minute, 0);
+    time.expect("a valid time of day")
+}
+
+/// The planning of a call as long as usual.
+#[expect(clippy::expect_used, reason = "only tests call it, with constants")]
+pub fn planned(id: i64, person: Empfaenger, beginn: NaiveDateTime) -> Change<Telefonanruf> {
+    NewTelefonanruf::to(person)
+        .plan(TelefonanrufId(id), beginn, moment())
+        .expect("a slot to come")
+}
+
+/// A call to therapist 7 in any state, planned for Monday 2026-02-02, 09:00.
+#[expect(clippy::expect_used, reason = "only tests call it, with constants")]
+pub fn telefonanruf(id: i64, status: TelefonanrufStatus) -> Telefonanruf {
+    let patch = TelefonanrufPatch {
+        status: Some(status),
+        ..TelefonanrufPatch::default()
+    };
+    planned(id, Empfaenger::Therapeut(7), zeit(2, 9, 0))
+        .into_after()
+        .apply(patch, moment())
+        .expect("a state that a planned call may enter")
+        .into_after()
+}
+
+/// The next attempt after this call to therapist 7, which has failed.
+#[expect(clippy::expect_used, reason = "only tests call it, with constants")]
+pub fn retry_of(id: i64) -> NewTelefonanruf {
+    telefonanruf(id, TelefonanrufStatus::Fehlgeschlagen)
+        .wiederholung(Wiederholungsregeln::default(), moment().heute(), &[])
+        .expect("the first attempt")
+        .expect("a failed call")
+        .anruf
 }

@@ -7,11 +7,15 @@ pub use crate::attachments::MockAttachmentFolder;
 pub use crate::clock::MockClock;
 pub use crate::consumed::{MockConsumedStore, MockConsumerHealth};
 pub use crate::content::MockContentRenderer;
-pub use crate::directory::MockPatientDirectory;
+pub use crate::daily::{MockDailyLease, MockDailyStore};
+pub use crate::directory::{MockDirectoryCopies, MockPatientDirectory, MockTherapistDirectory};
 pub use crate::event_log::MockEventLog;
 pub use crate::mail::MockMailTransport;
 pub use crate::outbox::{MockEventEncoder, MockOutboxStore, MockRelayLease};
-pub use crate::outreach::{MockContactDuties, MockOutreachStore, MockOutreachTx, MockQueueMonitor};
+pub use crate::outreach::{
+    MockAnrufberichte, MockContactDuties, MockKalenderfeeds, MockOutreachStore, MockOutreachTx,
+    MockQueueMonitor, MockTelefonanrufStore,
+};
 pub use crate::publisher::MockEventPublisher;
 pub use crate::signal::MockSignals;
 pub use crate::templates::MockMailTemplates;

@@ -2,14 +2,14 @@
 
 use super::email_row::{EmailHead, EmailRow, emails as parse};
 use super::email_search::Search;
-use super::email_total;
+use super::{counting, email_total};
 use crate::PgStore;
 use crate::error::from_diesel;
 use crate::schema::emails::{self, dsl};
-use comm_domain::outreach::{Email, RecipientType};
+use comm_domain::outreach::{Email, EmailId, RecipientType};
 use comm_ports::error::StoreError;
 use comm_ports::outreach::{BodyColumns, EmailFilter, EmailQuery, Suchworte};
-use comm_ports::page::{Cursor, Page, PageRequest, Position, Total};
+use comm_ports::page::{Cursor, Page, PageRequest, Position};
 use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -28,6 +28,21 @@ pub(crate) async fn one(id: i64, conn: &mut AsyncPgConnection) -> QueryResult<Op
         .optional()
 }
 
+/// Which of these emails were answered, by ascending id.
+pub(crate) async fn answered(
+    ids: &[EmailId],
+    conn: &mut AsyncPgConnection,
+) -> QueryResult<Vec<i64>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    emails::table
+        .filter(dsl::id.eq_any(ids))
+        .filter(dsl::antwort_erhalten)
+        .order(dsl::id)
+        .select(dsl::id)
+        .load(conn)
+        .await
+}
+
 impl PgStore {
     /// One page, newest first. One row more than the page is read to know whether there is another. The rows and
     /// how many there are in all are read side by side, unless what was read first shortens the way to the other.
@@ -37,16 +52,13 @@ impl PgStore {
         }
         if let Position::After(_) = query.page.position {
             let rows = self.email_rows(page_of(filtered(&query.filter), &query.page), query);
-            return Ok(cut(rows.await?, &query.page, None));
+            return Ok(counting::cut(rows.await?, &query.page, None, cursor));
         }
         let rows = self.email_rows(page_of(filtered(&query.filter), &query.page), query);
         let (rows, counted) = tokio::try_join!(rows, self.email_count(query))?;
-        let count = email_total::known(query, rows.len()).unwrap_or(counted);
-        Ok(cut(
-            rows,
-            &query.page,
-            Some(email_total::total(query, count)),
-        ))
+        let count = counting::known(&query.page, rows.len()).unwrap_or(counted);
+        let total = Some(counting::total(query.counting, count));
+        Ok(counting::cut(rows, &query.page, total, cursor))
     }
 
     async fn email_page_with(
@@ -61,17 +73,17 @@ impl PgStore {
         let total = match query.page.position {
             Position::After(_) => None,
             Position::Page(_) => {
-                let count = match email_total::known(query, ids.len()) {
+                let count = match counting::known(&query.page, ids.len()) {
                     Some(count) => count,
                     None => search.count(query, &mut conn).await.map_err(from_diesel)?,
                 };
-                Some(email_total::total(query, count))
+                Some(counting::total(query.counting, count))
             }
         };
         drop(conn);
         let rows = newest_of(emails::table.filter(dsl::id.eq_any(ids)).into_boxed());
         let rows = self.email_rows(rows, query).await?;
-        Ok(cut(rows, &query.page, total))
+        Ok(counting::cut(rows, &query.page, total, cursor))
     }
 
     async fn email_rows(&self, rows: Query, query: &EmailQuery) -> Result<Vec<Email>, StoreError> {
@@ -118,15 +130,11 @@ fn after(query: Query, page: &PageRequest) -> Query {
     query.filter(behind)
 }
 
-fn cut(mut rows: Vec<Email>, request: &PageRequest, total: Option<Total>) -> Page<Email> {
-    let most = usize::try_from(request.rows()).unwrap_or(usize::MAX);
-    let more = rows.len() > most;
-    rows.truncate(most);
-    let next = rows.last().filter(|_| more).map(|last| Cursor {
-        created_at: last.created_at,
-        id: last.id.0,
-    });
-    Page { rows, total, next }
+fn cursor(email: &Email) -> Cursor {
+    Cursor {
+        created_at: email.created_at,
+        id: email.id.0,
+    }
 }
 
 /// Everything that the filter asks for but the words.

@@ -2,8 +2,9 @@
 //! of each filter. Several such lists are walked as one: along the one that seems the shortest, and the others are
 //! asked about each email on it. No list is gathered and sorted, however often its word occurs.
 
+use super::counting::Counted;
 use super::email_list::{Query as Emails, filtered, newest_of, page_of};
-use super::email_total::{Counted, most, oldest};
+use super::email_total::{most, oldest};
 use crate::schema::{email_suchworte, emails};
 use crate::sql::sql as statement;
 use chrono::{DateTime, Utc};

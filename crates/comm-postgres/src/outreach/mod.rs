@@ -2,7 +2,9 @@
 
 pub(crate) mod anhang;
 pub(crate) mod anrufwunsch;
+mod berichte;
 pub(crate) mod births;
+mod counting;
 pub(crate) mod duties;
 pub(crate) mod email_insert;
 pub(crate) mod email_list;
@@ -12,7 +14,17 @@ mod email_search;
 mod email_total;
 pub(crate) mod email_turn;
 pub(crate) mod email_write;
+mod erreichbarkeit;
+pub(crate) mod kalender;
 pub(crate) mod keys;
+pub(crate) mod kontaktstand;
+mod kopien;
 mod monitor;
+pub(crate) mod plaetze;
+mod statistik;
 mod store;
+pub(crate) mod telefonanruf_list;
+pub(crate) mod telefonanruf_row;
+mod telefonanruf_store;
+pub(crate) mod telefonanruf_write;
 pub(crate) mod throttle;

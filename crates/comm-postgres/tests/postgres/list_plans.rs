@@ -1,100 +1,31 @@
-//! The plans of the lists, as PostgreSQL itself reports them while the store reads: its own statements with its own
-//! parameters, planned by default settings. `COMM_LIST_ROWS=100000` is quicker where somebody tries something.
+//! The plans of the lists of emails.
 
-use crate::support::store_with;
+use crate::watched::Watched;
 use chrono::{DateTime, TimeDelta, Utc};
-use comm_devkit::postgres::{Cluster, ClusterOptions};
 use comm_domain::outreach::{EmailStatus, Fehlerart, RecipientType};
 use comm_ports::outreach::{EmailFilter, EmailQuery, OutreachStore, Suchworte};
 use comm_ports::page::{Cursor, PageRequest};
 use comm_ports::testing::build::instant;
-use comm_postgres::{DatabaseConfig, PgStore, migrations};
-use std::fs;
-use std::path::PathBuf;
 
-/// As many as the lists are promised to stay fast for; smaller tables are read whole.
-const ROWS: u32 = 1_000_000;
-/// From the sixth time on, PostgreSQL may prefer a plan that does not know the parameters.
-const TIMES: usize = 6;
-
-struct Watched {
-    cluster: Cluster,
-    store: PgStore,
-    rows: u32,
-}
-
-impl Watched {
-    async fn start() -> Self {
-        let rows = rows();
-        let cluster = Cluster::start(ClusterOptions::temporary()).await.unwrap();
-        cluster.ensure_database("lists").await.unwrap();
-        let mut config = DatabaseConfig::for_url(&cluster.url("lists"));
-        migrations::migrate(&config).await.unwrap();
-        // One connection: what it does next comes after what it did before, also in the log.
-        config.pool_size = 1;
-        config.statement_timeout_ms = 600_000;
-        let (client, driver) =
-            tokio_postgres::connect(&cluster.url("lists"), tokio_postgres::NoTls)
-                .await
-                .unwrap();
-        tokio::spawn(driver);
-        client.batch_execute(&fill(rows)).await.unwrap();
-        let explain = "ALTER DATABASE lists SET session_preload_libraries = 'auto_explain'; \
-             ALTER DATABASE lists SET auto_explain.log_min_duration = 0";
-        client.batch_execute(explain).await.unwrap();
-        let store = store_with(&config);
-        Self {
-            cluster,
-            store,
-            rows,
-        }
-    }
-
-    fn log(&self) -> PathBuf {
-        self.cluster.folder().join("postgres.log")
-    }
-
-    /// The plans that a list leads to.
-    async fn plans(&self, query: &EmailQuery) -> String {
-        let length = fs::metadata(self.log()).unwrap().len();
-        self.store.list_emails(query).await.unwrap();
-        assert!(self.store.ready().await.unwrap());
-        let log = fs::read_to_string(self.log()).unwrap();
-        let new = log.get(usize::try_from(length).unwrap()..).unwrap();
-        assert!(
-            new.contains("Query Text: ") && new.contains("on emails"),
-            "{new}"
-        );
-        new.to_owned()
-    }
-
-    async fn assert_reads_no_whole_table(&self, filter: &EmailFilter, index: Option<&str>) {
-        let middle = Cursor {
-            created_at: instant() - TimeDelta::seconds(30) * i32::try_from(self.rows / 2).unwrap(),
-            id: i64::from(self.rows / 2),
+/// The plans of a list, page 1 and in the middle.
+async fn assert_reads_no_whole_table(watched: &Watched, filter: &EmailFilter, index: Option<&str>) {
+    let middle = Cursor {
+        created_at: instant() - TimeDelta::seconds(30) * i32::try_from(watched.rows / 2).unwrap(),
+        id: i64::from(watched.rows / 2),
+    };
+    for page in [PageRequest::default(), PageRequest::after(middle, 20)] {
+        let query = EmailQuery {
+            filter: filter.clone(),
+            page,
+            ..EmailQuery::default()
         };
-        for page in [PageRequest::default(), PageRequest::after(middle, 20)] {
-            let query = EmailQuery {
-                filter: filter.clone(),
-                page,
-                ..EmailQuery::default()
-            };
-            for _ in 0..TIMES {
-                let plans = self.plans(&query).await;
-                assert!(!plans.contains("Seq Scan on emails"), "{query:?}\n{plans}");
-                let expected = index.is_none_or(|index| plans.contains(index));
-                assert!(expected, "{query:?} does not read {index:?}\n{plans}");
-            }
-        }
+        let list = async || {
+            watched.store.list_emails(&query).await.unwrap();
+        };
+        watched
+            .assert_reads_no_whole_table("emails", list, index, &query)
+            .await;
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a person who tries another size says so in the environment"
-)]
-fn rows() -> u32 {
-    std::env::var("COMM_LIST_ROWS").map_or(ROWS, |rows| rows.parse().unwrap())
 }
 
 /// One email every 30 seconds, the last of them at the instant of the tests.
@@ -182,11 +113,9 @@ fn only(set: Set) -> EmailFilter {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_list_reads_the_whole_table() {
-    let watched = Watched::start().await;
+    let watched = Watched::start(fill).await;
     for (index, set) in FILTERS {
-        watched
-            .assert_reads_no_whole_table(&only(*set), Some(index))
-            .await;
+        assert_reads_no_whole_table(&watched, &only(*set), Some(index)).await;
     }
     for status in EmailStatus::ALL {
         for (_, set) in FILTERS {
@@ -194,7 +123,7 @@ async fn no_list_reads_the_whole_table() {
                 status: Some(*status),
                 ..only(*set)
             };
-            watched.assert_reads_no_whole_table(&filter, None).await;
+            assert_reads_no_whole_table(&watched, &filter, None).await;
         }
     }
     for words in WORDS {
@@ -210,7 +139,7 @@ async fn no_list_reads_the_whole_table() {
                 status,
                 ..EmailFilter::default()
             };
-            watched.assert_reads_no_whole_table(&filter, None).await;
+            assert_reads_no_whole_table(&watched, &filter, None).await;
         }
     }
 }

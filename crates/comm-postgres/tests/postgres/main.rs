@@ -5,19 +5,29 @@
 )]
 
 mod anhaenge;
+mod berichte;
 mod consumed;
 mod duties;
 mod emails;
 mod event_log;
+mod kalender_feeds;
 mod keys;
+mod kopien;
 mod leadership;
 mod list_plans;
 mod migrations;
 mod outbox;
 mod queue;
+mod report_plans;
 mod retries;
 mod silence;
 mod suchworte;
 mod support;
+mod telefonanruf_liste;
+mod telefonanruf_plans;
+mod telefonanruf_verbleib;
+mod telefonanrufe;
+mod termine;
 mod throttle;
 mod turns;
+mod watched;

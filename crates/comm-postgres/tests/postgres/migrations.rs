@@ -116,6 +116,31 @@ async fn keys_and_duties_never_read_a_whole_table() {
     }
 }
 
+#[tokio::test]
+async fn copies_out_of_the_directories_never_read_a_whole_table() {
+    let db = db().await;
+    db.sql(
+        "INSERT INTO communication_service.verzeichnis_kopien (art, person_id, daten, abgefragt_am) \
+         SELECT art, n, json_build_object('name', repeat('x', 600)), now() - make_interval(mins => n) \
+         FROM generate_series(1, 20000) n, unnest(ARRAY['therapist', 'patient']) art; ANALYZE",
+    )
+    .await;
+    let client = db.database.connect().await.unwrap();
+    let ids: Vec<String> = (1..=500).map(|id| (id * 7).to_string()).collect();
+    for statement in [
+        format!(
+            "SELECT daten::text FROM communication_service.verzeichnis_kopien \
+             WHERE art = 'therapist' AND person_id = ANY('{{{}}}')",
+            ids.join(",")
+        ),
+        "SELECT art, person_id FROM communication_service.verzeichnis_kopien WHERE abgefragt_am < \
+         clock_timestamp() - interval '6 days' ORDER BY abgefragt_am LIMIT 200 FOR UPDATE SKIP LOCKED"
+            .to_owned(),
+    ] {
+        assert_reads_an_index(&client, &statement).await;
+    }
+}
+
 async fn assert_reads_an_index(client: &tokio_postgres::Client, statement: &str) {
     let rows = client.query(&format!("EXPLAIN {statement}"), &[]).await;
     let lines: Vec<String> = rows.unwrap().iter().map(|row| row.get(0)).collect();

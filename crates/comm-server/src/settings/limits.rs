@@ -2,6 +2,8 @@
 //! free has its shape. The tables are the whole rule; `config/default.toml` explains the keys.
 
 use crate::telemetry;
+use comm_app::outreach::telefonanrufe::closing_days;
+use comm_domain::outreach::Uhrzeit;
 use comm_domain::{EmailAddress, Zeitzone};
 use comm_kafka::topic_of_dead_letters;
 use config::Config;
@@ -34,9 +36,16 @@ const NUMBERS: &[(&str, i64, i64)] = &[
     // A new leader of the relay waits for as long, and must publish within 15 s of a crash.
     ("kafka.message_timeout_ms", 1, 10_000),
     ("kafka.linger_ms", 0, 1000),
+    ("calls.lead_time_minutes", 0, 100_000),
+    ("calls.horizon_days", 1, 366),
+    ("calls.seats", 0, 1000),
+    ("calls.max_attempts", 1, 100),
     ("events.keep_seen_days", 1, 3650),
     ("events.keep_anrufwuensche_days", 1, 3650),
     ("events.keep_days", 1, 3650),
+    ("services.copy_fresh_seconds", 0, 86_400),
+    ("services.list_wait_ms", 0, 5000),
+    ("services.keep_copies_days", 1, 3650),
 ];
 
 /// Keys that take one of a few words.
@@ -45,6 +54,8 @@ const CHOICES: &[(&str, &[&str])] = &[
     ("smtp.dkim.algorithm", &["rsa", "ed25519"]),
     ("email_queue.after_crash", &["doubt", "resend"]),
     ("events.free_text", &["send", "omit"]),
+    ("events.schedule_call", &["record", "book"]),
+    ("calls.on_overlap", &["refuse", "move"]),
     ("log.format", &["text", "json"]),
 ];
 
@@ -82,9 +93,14 @@ const SHAPES: &[(&str, Shape, &str)] = &[
         "1 to 245 of the characters a-z, A-Z, 0-9, '.', '_' and '-'",
     ),
     (
-        "events.schedule_call",
-        |word| word == "record",
-        "record: book needs telephone calls, which follow in a later version",
+        "calls.closing_days",
+        is_dates,
+        "\"\" or dates such as 2026-12-24,2026-12-31",
+    ),
+    (
+        "calls.daily_at",
+        is_time_of_day,
+        "a time of day such as 05:00",
     ),
     (
         "service.time_zone",
@@ -208,6 +224,14 @@ fn is_no_or_one_url(value: &str) -> bool {
 
 fn is_time_zone(value: &str) -> bool {
     Zeitzone::parse("time_zone", value).is_ok()
+}
+
+fn is_dates(value: &str) -> bool {
+    closing_days(value).is_ok()
+}
+
+fn is_time_of_day(value: &str) -> bool {
+    Uhrzeit::parse(value).is_some_and(|time| time < Uhrzeit::TAGESENDE)
 }
 
 fn is_origins(value: &str) -> bool {

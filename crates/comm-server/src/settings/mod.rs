@@ -10,6 +10,7 @@ pub(crate) use sources::Sources;
 
 use comm_app::EventSettings;
 use comm_app::dispatch::QueueSettings;
+use comm_app::outreach::telefonanrufe::CallsConfig;
 use comm_clients::ServicesConfig;
 use comm_content::{AttachmentsConfig, FooterConfig, TemplatesConfig};
 use comm_domain::{FieldError, Zeitzone};
@@ -39,6 +40,7 @@ pub(crate) struct Settings {
     pub(crate) company: FooterConfig,
     pub(crate) templates: TemplatesConfig,
     pub(crate) attachments: AttachmentsConfig,
+    pub(crate) calls: CallsConfig,
     pub(crate) service: ServiceSettings,
     pub(crate) services: ServicesConfig,
     pub(crate) log: LogSettings,

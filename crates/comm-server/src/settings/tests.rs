@@ -158,8 +158,13 @@ fn a_wrong_value_is_named_with_its_key_and_what_is_allowed() {
 fn a_value_beyond_its_limits_is_refused_with_what_is_allowed() {
     for (name, value, allowed) in [
         ("COMM__EVENTS__FREE_TEXT", "some", "one of: send, omit"),
-        ("COMM__EVENTS__SCHEDULE_CALL", "ignore", "must be record"),
-        ("COMM__EVENTS__SCHEDULE_CALL", "book", "later version"),
+        ("COMM__EVENTS__SCHEDULE_CALL", "ignore", "record, book"),
+        ("COMM__CALLS__HORIZON_DAYS", "367", "from 1 to 366"),
+        ("COMM__CALLS__SEATS", "-1", "from 0 to 1000"),
+        ("COMM__CALLS__ON_OVERLAP", "swap", "refuse, move"),
+        ("COMM__CALLS__CLOSING_DAYS", "24.12.2026", "2026-12-24"),
+        ("COMM__CALLS__DAILY_AT", "24:00", "05:00"),
+        ("COMM__CALLS__BUNDESLAND", "Berlin", "'BE'"),
         ("COMM__EVENTS__KEEP_SEEN_DAYS", "0", "1 to 3650"),
         ("COMM__EVENTS__KEEP_SEEN_DAYS", "3651", "1 to 3650"),
         ("COMM__EVENTS__KEEP_ANRUFWUENSCHE_DAYS", "0", "1 to 3650"),
@@ -192,6 +197,9 @@ fn a_value_beyond_its_limits_is_refused_with_what_is_allowed() {
             "from 1 to 10000",
         ),
         ("COMM__EVENTS__KEEP_DAYS", "0", "from 1 to 3650"),
+        ("COMM__SERVICES__COPY_FRESH_SECONDS", "-1", "0 to 86400"),
+        ("COMM__SERVICES__LIST_WAIT_MS", "5001", "from 0 to 5000"),
+        ("COMM__SERVICES__KEEP_COPIES_DAYS", "0", "from 1 to 3650"),
         ("COMM__EMAIL_QUEUE__BATCH_SIZE", "-1", "from 1 to 1000"),
         ("COMM__HTTP__PORT", "abc", "from 1 to 65535"),
         ("COMM__HTTP__HOST", "localhost", "an IP address"),
@@ -266,6 +274,28 @@ fn a_wrong_address_of_a_service_is_named_with_its_variable() {
     let error = refusal(&[("PATIENT_SERVICE_URL", "patients")]);
     assert!(
         error.contains("services.patient_service_url (PATIENT_SERVICE_URL)"),
+        "{error}"
+    );
+}
+
+#[test]
+fn without_settings_there_is_no_directory_and_copies_count_as_documented() {
+    let services = load(&[]).unwrap().services;
+    assert!(services.therapist_service_url.is_empty() && services.patient_service_url.is_empty());
+    let limits = [
+        services.copy_fresh_seconds,
+        services.list_wait_ms,
+        services.keep_copies_days,
+    ];
+    assert_eq!(limits, [300, 300, 90]);
+    let there = load(&[("THERAPIST_SERVICE_URL", "http://therapists:8002")]).unwrap();
+    assert_eq!(
+        there.services.therapist_service_url,
+        "http://therapists:8002"
+    );
+    let error = refusal(&[("THERAPIST_SERVICE_URL", "therapists")]);
+    assert!(
+        error.contains("services.therapist_service_url (THERAPIST_SERVICE_URL)"),
         "{error}"
     );
 }

@@ -1,7 +1,11 @@
 use super::*;
-use crate::testing::{Lamps, adapters};
+use crate::outreach::Verzeichnis;
+use crate::outreach::telefonanrufe::AnrufSettings;
+use crate::testing::{Lamps, adapters, anrufe};
 use comm_domain::outreach::RawAnrufwunsch;
 use comm_ports::error::StoreError;
+use comm_ports::outreach::Belegung;
+use comm_ports::testing::build::instant;
 use comm_ports::testing::{MockOutreachStore, MockOutreachTx};
 use mockall::Sequence;
 use mockall::predicate::eq;
@@ -55,14 +59,20 @@ fn expediting(status: Option<EmailStatus>) -> (MockOutreachTx, Sequence) {
 
 /// The use cases over one transaction, and what they raise.
 fn requests(tx: MockOutreachTx) -> (EventRequests, Arc<Lamps>) {
+    requests_with(tx, anrufe())
+}
+
+fn requests_with(tx: MockOutreachTx, settings: AnrufSettings) -> (EventRequests, Arc<Lamps>) {
     let (mut store, signals) = (MockOutreachStore::new(), Arc::new(Lamps::default()));
     store.expect_begin().return_once(|| Ok(Box::new(tx)));
-    let requests = EventRequests::new(Adapters {
+    let adapters = Adapters {
         store: Arc::new(store),
         signals: signals.clone(),
         ..adapters()
-    });
-    (requests, signals)
+    };
+    let verzeichnis = Verzeichnis::new(adapters.directories.clone());
+    let calls = Telefonanrufe::new(adapters.clone(), verzeichnis, Arc::new(settings));
+    (EventRequests::new(adapters, calls), signals)
 }
 
 fn wunsch() -> Anrufwunsch {
@@ -100,8 +110,8 @@ async fn a_repeated_event_touches_and_commits_nothing_but_wakes_the_worker_again
     assert_eq!(became, Expedited::Repeated);
     assert_eq!(*signals.raised.lock().unwrap(), [Signal::Queue]);
     let (again, _) = requests(remembering(Event::Known).0);
-    let became = again.record_call(&wunsch(), &event(), None).await.unwrap();
-    assert_eq!(became, Recorded::Repeated);
+    let became = again.schedule_call(&wunsch(), &event(), None).await;
+    assert_eq!(became.unwrap(), Scheduled::Repeated);
 }
 
 #[tokio::test]
@@ -113,8 +123,47 @@ async fn a_wish_for_a_call_is_recorded_with_its_event() {
         .in_sequence(&mut order)
         .returning(|_, _, _| Ok(5));
     let (requests, _) = requests(committing((tx, order)));
-    let became = requests.record_call(&wunsch(), &event(), None).await;
-    assert_eq!(became.unwrap(), Recorded::New(5));
+    let became = requests.schedule_call(&wunsch(), &event(), None).await;
+    assert_eq!(became.unwrap(), Scheduled::Recorded(5));
+}
+
+fn booking() -> AnrufSettings {
+    AnrufSettings {
+        schedule_call: ScheduleCall::Book,
+        ..anrufe()
+    }
+}
+
+#[tokio::test]
+async fn where_that_is_configured_a_wish_becomes_a_call_in_the_transaction_of_its_event() {
+    let (mut tx, mut order) = remembering(Event::New);
+    tx.expect_lock_kontaktstand().times(1).returning(|_| Ok(()));
+    tx.expect_belegung()
+        .returning(|_, _| Ok(Belegung::default()));
+    tx.expect_next_telefonanruf_id()
+        .returning(|| Ok(TelefonanrufId(9)));
+    tx.expect_insert_telefonanruf()
+        .times(1)
+        .in_sequence(&mut order)
+        .returning(|change, _| Ok(change.into_after()));
+    let (requests, signals) = requests_with(committing((tx, order)), booking());
+    let asked = Some(instant() - TimeDelta::hours(23));
+    let became = requests.schedule_call(&wunsch(), &event(), asked).await;
+    assert_eq!(became.unwrap(), Scheduled::Booked(TelefonanrufId(9)));
+    assert_eq!(*signals.raised.lock().unwrap(), [Signal::Outbox]);
+}
+
+#[tokio::test]
+async fn a_wish_of_yesterday_is_recorded_and_not_booked_any_more() {
+    let (mut tx, mut order) = remembering(Event::New);
+    tx.expect_insert_anrufwunsch()
+        .times(1)
+        .in_sequence(&mut order)
+        .returning(|_, _, _| Ok(5));
+    let (requests, _) = requests_with(committing((tx, order)), booking());
+    let asked = Some(instant() - TimeDelta::hours(25));
+    let became = requests.schedule_call(&wunsch(), &event(), asked).await;
+    assert_eq!(became.unwrap(), Scheduled::Recorded(5));
 }
 
 #[tokio::test]

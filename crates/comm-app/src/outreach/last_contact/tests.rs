@@ -4,6 +4,7 @@ use super::*;
 use crate::testing::{Lamps, adapters};
 use async_trait::async_trait;
 use chrono::NaiveDate;
+use comm_ports::Patient;
 use comm_ports::testing::MockOutreachTx;
 use std::sync::Mutex;
 use tokio::time::Instant;
@@ -47,6 +48,10 @@ fn duty(patient_id: i64, versuche: u32) -> Kontaktmeldung {
 
 #[async_trait]
 impl PatientDirectory for World {
+    async fn patient(&self, _: i64) -> Result<Option<Patient>, DirectoryError> {
+        Err(DirectoryError::Unavailable("nobody asks".into()))
+    }
+
     async fn tell_last_contact(&self, contact: LetzterKontakt) -> Result<(), DirectoryError> {
         self.state.lock().unwrap().told.push(contact);
         match self.mood {

@@ -1,8 +1,7 @@
 //! Whether data fit the variables of a template: every mistake is named by its place, and no value is repeated.
 
-use chrono::NaiveDate;
 use comm_domain::field;
-use comm_domain::outreach::Uhrzeit;
+use comm_domain::outreach::{Uhrzeit, spelling};
 use comm_ports::templates::{Typ, Variable};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -206,11 +205,8 @@ fn text(given: &str) -> Option<String> {
     text.chars().all(is_plain).then_some(text)
 }
 
-/// Nothing but `YYYY-MM-DD`: chrono alone would take `2026-1-5` too.
 fn date(given: &str) -> Option<String> {
-    let given = given.trim();
-    let date: NaiveDate = given.parse().ok()?;
-    (given.len() == 10 && date.to_string() == given).then(|| given.to_owned())
+    spelling::date(given.trim()).map(|date| date.to_string())
 }
 
 #[cfg(test)]

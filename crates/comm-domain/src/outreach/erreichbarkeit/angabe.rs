@@ -1,9 +1,10 @@
 //! What a client or the directory stated, as a value that belongs to no format: JSON, TOML or a test may make one.
 
 /// Any value of a format like JSON, as far as telephone hours need to tell values apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Angabe {
     /// `null`.
+    #[default]
     Null,
     /// A text.
     Text(String),

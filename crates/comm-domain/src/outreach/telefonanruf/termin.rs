@@ -122,7 +122,10 @@ impl Termin {
     }
 
     /// A call can be booked for the present minute, not for an earlier one.
-    pub(super) fn check_not_past(self, now: Moment) -> Result<(), FieldError> {
+    ///
+    /// # Errors
+    /// A slot before the present minute.
+    pub fn check_not_past(self, now: Moment) -> Result<(), FieldError> {
         if self.beginn() >= now.heute().and_time(now.minute()) {
             return Ok(());
         }

@@ -18,6 +18,11 @@ impl Telefonanruf {
         self.status == TelefonanrufStatus::Geplant
     }
 
+    /// The call as it is, for a store that changes what it keeps beside it.
+    pub fn unchanged(self) -> Change<Self> {
+        Change::new(self, Vec::new())
+    }
+
     /// Lets a planned call follow up one more email, also one that a client planned (contract, 'Follow-up
     /// automation'). It has no event.
     ///

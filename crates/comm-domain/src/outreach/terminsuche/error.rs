@@ -5,6 +5,20 @@ use crate::outreach::grund::Grund;
 use chrono::NaiveDate;
 use thiserror::Error;
 
+/// The reasons of [`TerminError::KeinTermin`], the one that would change last first.
+const REIHENFOLGE: [Grund; 10] = [
+    Grund::KeineAngabe,
+    Grund::AusserhalbDerZeiten,
+    Grund::Feiertag,
+    Grund::Geschlossen,
+    Grund::Gesperrt,
+    Grund::Sperrfrist,
+    Grund::Wochenfrist,
+    Grund::Vorlauf,
+    Grund::Belegt,
+    Grund::KeinPlatz,
+];
+
 /// Why there is no slot.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TerminError {
@@ -28,4 +42,15 @@ pub enum TerminError {
     /// No slot is free. One reason per day searched, in order; see [`Terminplan::gruende`](super::Terminplan::gruende).
     #[error("no free slot on any of {} days", .0.len())]
     KeinTermin(Vec<(NaiveDate, Grund)>),
+}
+
+impl TerminError {
+    /// The reason of the day that came closest to a free slot; `None` where the search was not made.
+    pub fn grund(&self) -> Option<Grund> {
+        let Self::KeinTermin(days) = self else {
+            return None;
+        };
+        let place = |grund: &Grund| REIHENFOLGE.iter().position(|other| other == grund);
+        days.iter().map(|(_, grund)| *grund).max_by_key(place)
+    }
 }

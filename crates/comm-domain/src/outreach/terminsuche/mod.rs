@@ -13,12 +13,15 @@ use super::erreichbarkeit::Erreichbarkeit;
 use super::grund::Grund;
 use super::kalender::Kalender;
 use super::telefonanruf::{Dauer, Termin};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use std::ops::RangeInclusive;
 use tag::{Tag, first_cell};
 
 /// Most days of a horizon or a range (contract, 'Slot finding').
 pub const MAX_DAYS: u16 = 366;
+
+/// The last year whose days can be written as `YYYY-MM-DD`; what begins later is not offered.
+const LAST_YEAR: i32 = 9999;
 
 /// A search for free slots of one person.
 ///
@@ -180,6 +183,7 @@ impl<'a> Terminsuche<'a> {
         let dauer = Dauer::parse(i64::from(self.minutes))?;
         let earliest = self.earliest_start(now).ok_or(TerminError::Kalenderende)?;
         let days = first.iter_days().take(days);
+        let days = days.take_while(|date| date.year() <= LAST_YEAR);
         let days = days.map(|date| self.day(date, earliest)).collect();
         let mut plan = Terminplan::new(days, dauer, self.outside());
         booked.iter().for_each(|call| plan.book(*call));

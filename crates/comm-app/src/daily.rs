@@ -1,0 +1,175 @@
+//! The work of every day, by one instance: from a time of day on, and made up for after a stop. What it does may be
+//! done twice without harm, since each piece looks under its own lock whether it is still to be done.
+
+use crate::Adapters;
+use crate::error::OutreachError;
+use crate::outreach::Telefonanrufe;
+use crate::outreach::telefonanrufe::AnrufSettings;
+use chrono::NaiveDate;
+use comm_ports::{DailyLease, DailyStore};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+/// How often the clock is looked at, and a lock that another instance has is asked for.
+const POLL: Duration = Duration::from_secs(30);
+/// How often the lock is confirmed while the work is done.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+
+/// The worker.
+pub struct Daily {
+    adapters: Adapters,
+    store: Arc<dyn DailyStore>,
+    calls: Telefonanrufe,
+    settings: Arc<AnrufSettings>,
+}
+
+impl Daily {
+    pub(crate) fn new(
+        adapters: Adapters,
+        calls: Telefonanrufe,
+        settings: Arc<AnrufSettings>,
+    ) -> Self {
+        Self {
+            store: Arc::clone(&adapters.daily),
+            adapters,
+            calls,
+            settings,
+        }
+    }
+
+    /// Works until it is told to stop; what is under way then is given up, and made up for by whoever is next.
+    pub async fn run(&self, stop: CancellationToken) {
+        let mut done = None;
+        while !stop.is_cancelled() {
+            let due = self.due();
+            if done < Some(due) {
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    turn = self.turn(due) => match turn {
+                        Ok(is_done) => done = is_done.then_some(due).or(done),
+                        Err(error) => warn!(error = %error, "The daily work could not be done; trying again"),
+                    }
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = sleep(POLL) => {}
+            }
+        }
+    }
+
+    /// The latest day whose work is due: today's from `daily_at` on.
+    fn due(&self) -> NaiveDate {
+        let wall = self.settings.zone.wall_clock(self.adapters.clock.now());
+        let begun = wall.time() >= self.settings.daily_at;
+        let today = wall.date();
+        match begun {
+            true => today,
+            false => today.pred_opt().unwrap_or(today),
+        }
+    }
+
+    /// Does the work of this day unless it was done; says whether it is done now.
+    async fn turn(&self, day: NaiveDate) -> Result<bool, OutreachError> {
+        let Some(mut lease) = self.store.try_begin().await? else {
+            return Ok(false);
+        };
+        if lease.last_day().await? >= Some(day) {
+            return Ok(true);
+        }
+        tokio::select! {
+            worked = self.work() => worked?,
+            () = lost(lease.as_mut()) => {
+                warn!("Another instance may do the daily work now; this one stops");
+                return Ok(false);
+            }
+        }
+        lease.finish(day).await?;
+        Ok(true)
+    }
+
+    async fn work(&self) -> Result<(), OutreachError> {
+        let retries = self.calls.catch_up().await?;
+        info!(
+            planned = retries.geplant,
+            open = retries.offen,
+            "The daily work is done: calls were planned for which there was no slot before"
+        );
+        Ok(())
+    }
+}
+
+/// Ends when the lock is lost.
+async fn lost(lease: &mut dyn DailyLease) {
+    loop {
+        sleep(HEARTBEAT).await;
+        if timeout(HEARTBEAT, lease.holds()).await != Ok(true) {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outreach::Verzeichnis;
+    use crate::testing::{adapters, anrufe};
+    use chrono::NaiveTime;
+    use comm_ports::testing::{MockDailyLease, MockDailyStore, MockTelefonanrufStore};
+
+    fn saturday() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 1, 31).unwrap()
+    }
+
+    /// It is 10:15; the work begins at this hour, and nothing is open.
+    fn daily(lease: Option<MockDailyLease>, hour: u32) -> Daily {
+        let mut store = MockDailyStore::new();
+        store
+            .expect_try_begin()
+            .return_once(|| Ok(lease.map(|lease| Box::new(lease) as Box<dyn DailyLease>)));
+        let mut calls = MockTelefonanrufStore::new();
+        calls
+            .expect_offene_wiederholungen()
+            .returning(|_, _| Ok(Vec::new()));
+        let adapters = Adapters {
+            daily: Arc::new(store),
+            telefonanrufe: Arc::new(calls),
+            ..adapters()
+        };
+        let mut settings = anrufe();
+        settings.daily_at = NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
+        let settings = Arc::new(settings);
+        let verzeichnis = Verzeichnis::new(adapters.directories.clone());
+        let calls = Telefonanrufe::new(adapters.clone(), verzeichnis, Arc::clone(&settings));
+        Daily::new(adapters, calls, settings)
+    }
+
+    fn lease(last: Option<NaiveDate>) -> MockDailyLease {
+        let mut lease = MockDailyLease::new();
+        lease.expect_last_day().returning(move || Ok(last));
+        lease
+    }
+
+    #[tokio::test]
+    async fn the_work_of_a_day_is_done_once_and_remembered() {
+        let mut open = lease(saturday().pred_opt());
+        open.expect_finish()
+            .times(1)
+            .withf(|day| *day == saturday())
+            .returning(|_| Ok(()));
+        assert!(daily(Some(open), 5).turn(saturday()).await.unwrap());
+        // No `finish` is expected here.
+        let done = lease(Some(saturday()));
+        assert!(daily(Some(done), 5).turn(saturday()).await.unwrap());
+        assert!(!daily(None, 5).turn(saturday()).await.unwrap());
+    }
+
+    #[test]
+    fn before_the_time_of_day_the_day_before_is_made_up_for() {
+        assert_eq!(daily(None, 10).due(), saturday());
+        assert_eq!(Some(daily(None, 11).due()), saturday().pred_opt());
+    }
+}

@@ -1,0 +1,2 @@
+DROP INDEX communication_service.telefonanrufe_geloescht_idx;
+DROP TABLE communication_service.kalender_feeds;

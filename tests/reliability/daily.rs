@@ -1,0 +1,88 @@
+//! What is done once a day: by one instance, made up for after a stop, and once for each call.
+
+use comm_tests::{DirectoryServer, Reply, Service, World, eventually};
+use serde_json::json;
+
+const OPEN: &str =
+    "SELECT count(*) FROM communication_service.telefonanrufe WHERE wiederholung_offen";
+const RETRIES: &str =
+    "SELECT count(*) FROM communication_service.telefonanrufe WHERE vorgaenger_id IS NOT NULL";
+const CALLS: i64 = 20;
+
+/// Calls that failed while the directory was away: their next attempts have no slot.
+async fn open_retries(world: &World, service: &Service) {
+    for therapist in 1..=CALLS {
+        let body = json!({"therapist_id": therapist, "geplante_zeit": "10:00"});
+        let call = service.client.post("/api/phone-calls", &body).await;
+        let path = format!("/api/phone-calls/{}", call.expect(201).body["id"]);
+        let failed = json!({"status": "fehlgeschlagen"});
+        let answer = service.client.put(&path, &failed).await.expect(200).body;
+        assert_eq!(answer["naechster_anruf_id"], serde_json::Value::Null);
+        assert_eq!(answer["grund"], "verzeichnis_nicht_erreichbar");
+    }
+    assert_eq!(world.number(OPEN).await, CALLS);
+}
+
+#[tokio::test]
+async fn retries_without_a_slot_are_made_up_for_once_by_one_of_two_instances() {
+    let directory = DirectoryServer::of_people().await;
+    let world = World::without_kafka().await;
+    let world = world.set("THERAPIST_SERVICE_URL", &directory.url());
+    directory.now_answers(|_| Reply::Status(500));
+    let service = world.start_with(&["--no-worker"]).await;
+    open_retries(&world, &service).await;
+    service.kill().await;
+
+    for therapist in 1..=CALLS {
+        let record = json!({"telefonische_erreichbarkeit": {"mo": ["09:00-12:00"]}});
+        directory.knows(&format!("/api/therapists/{therapist}"), record);
+    }
+    directory.now_answers_records();
+    let services = [world.start().await, world.start().await];
+    eventually("every retry is planned", || async {
+        (world.number(OPEN).await == 0).then_some(())
+    })
+    .await;
+    assert_eq!(world.number(RETRIES).await, CALLS);
+    let done = "SELECT count(*) FROM communication_service.tageslauf";
+    eventually("the day is remembered", || async {
+        (world.number(done).await == 1).then_some(())
+    })
+    .await;
+    let did = services
+        .iter()
+        .filter(|service| service.log().contains("The daily work is done"));
+    assert_eq!(did.count(), 1, "two instances did the work of one day");
+}
+
+#[tokio::test]
+async fn a_leader_that_dies_in_the_middle_of_the_day_leaves_nothing_planned_twice() {
+    let directory = DirectoryServer::of_people().await;
+    let world = World::without_kafka().await;
+    let world = world.set("THERAPIST_SERVICE_URL", &directory.url());
+    directory.now_answers(|_| Reply::Status(500));
+    let service = world.start_with(&["--no-worker"]).await;
+    open_retries(&world, &service).await;
+    service.kill().await;
+
+    // It asks, and hears nothing: a lookup takes two seconds of each call.
+    let asked = directory.requests().len();
+    directory.now_answers(|_| Reply::Hang);
+    let first = world.start().await;
+    eventually("the first call is looked up", || async {
+        (directory.requests().len() > asked).then_some(())
+    })
+    .await;
+    first.kill().await;
+    for therapist in 1..=CALLS {
+        let record = json!({"telefonische_erreichbarkeit": {"mo": ["09:00-12:00"]}});
+        directory.knows(&format!("/api/therapists/{therapist}"), record);
+    }
+    directory.now_answers_records();
+    let _second = world.start().await;
+    eventually("every retry is planned", || async {
+        (world.number(OPEN).await == 0).then_some(())
+    })
+    .await;
+    assert_eq!(world.number(RETRIES).await, CALLS);
+}
