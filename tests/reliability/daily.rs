@@ -27,7 +27,10 @@ async fn open_retries(world: &World, service: &Service) {
 async fn retries_without_a_slot_are_made_up_for_once_by_one_of_two_instances() {
     let directory = DirectoryServer::of_people().await;
     let world = World::without_kafka().await;
-    let world = world.set("THERAPIST_SERVICE_URL", &directory.url());
+    let world = world
+        .set("THERAPIST_SERVICE_URL", &directory.url())
+        // Of three Mondays one at least is no public holiday.
+        .set("COMM__CALLS__HORIZON_DAYS", "21");
     directory.now_answers(|_| Reply::Status(500));
     let service = world.start_with(&["--no-worker"]).await;
     open_retries(&world, &service).await;
@@ -59,7 +62,10 @@ async fn retries_without_a_slot_are_made_up_for_once_by_one_of_two_instances() {
 async fn a_leader_that_dies_in_the_middle_of_the_day_leaves_nothing_planned_twice() {
     let directory = DirectoryServer::of_people().await;
     let world = World::without_kafka().await;
-    let world = world.set("THERAPIST_SERVICE_URL", &directory.url());
+    let world = world
+        .set("THERAPIST_SERVICE_URL", &directory.url())
+        // Of three Mondays one at least is no public holiday.
+        .set("COMM__CALLS__HORIZON_DAYS", "21");
     directory.now_answers(|_| Reply::Status(500));
     let service = world.start_with(&["--no-worker"]).await;
     open_retries(&world, &service).await;
