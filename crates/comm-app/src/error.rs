@@ -4,8 +4,8 @@ use crate::outreach::VorlageError;
 use chrono::NaiveDate;
 use comm_domain::FieldError;
 use comm_domain::outreach::{
-    AngabeErrors, AnhangError, EmailError, Grund, RecipientType, TelefonanrufError, Termin,
-    TerminError,
+    AngabeErrors, AnhangError, EmailError, Grund, Kontakthindernis, RecipientType,
+    TelefonanrufError, Termin, TerminError,
 };
 use comm_ports::AttachmentError;
 use comm_ports::error::StoreError;
@@ -63,6 +63,12 @@ pub enum OutreachError {
     /// A slot search that cannot be made as asked.
     #[error(transparent)]
     Slots(TerminError),
+    /// A contact rule that is enforced speaks against it.
+    #[error("The contact rule '{}' does not allow this contact{}", .0.grund, match .0.naechster_kontakt_moeglich {
+        Some(day) => format!(" before {day}"),
+        None => String::new(),
+    })]
+    Kontakt(Kontakthindernis),
     /// Telephone hours that cannot be read.
     #[error(transparent)]
     Erreichbarkeit(#[from] AngabeErrors),

@@ -1,14 +1,13 @@
 //! What the workers' tests share: mocks of every adapter, and a mail server whose answers the test gives.
 
+use crate::outreach::Regelwerk;
 use crate::outreach::telefonanrufe::{AnrufSettings, OnOverlap};
 use crate::{Adapters, Directories, ScheduleCall};
 use async_trait::async_trait;
 use chrono::NaiveTime;
 use comm_domain::Zeitzone;
 use comm_domain::outreach::telefonanruf::Wiederholungsregeln;
-use comm_domain::outreach::{
-    Bundesland, Erreichbarkeit, Fehler, Fehlergrund, Kalender, Kontaktregeln, Outcome,
-};
+use comm_domain::outreach::{Bundesland, Erreichbarkeit, Fehler, Fehlergrund, Kalender, Outcome};
 use comm_ports::content::Composed;
 use comm_ports::testing::build::instant;
 use comm_ports::testing::{
@@ -57,7 +56,7 @@ pub(crate) fn anrufe() -> AnrufSettings {
         wiederholung: Wiederholungsregeln::default(),
         daily_at: NaiveTime::MIN,
         schedule_call: ScheduleCall::Record,
-        kontaktregeln: Kontaktregeln::SERVICE,
+        kontaktregeln: Regelwerk::default(),
     }
 }
 

@@ -1,37 +1,22 @@
 //! One transaction. It is rolled back when it is dropped, and it never claims a commit that
 //! PostgreSQL did not make.
 
-use crate::consumed;
+mod steps;
+
 use crate::error::from_diesel;
 use crate::outreach::email_row::EmailRow;
-use crate::outreach::{
-    anrufwunsch, duties, email_insert, email_list, email_queue, email_write, kalender, keys,
-    kontaktstand, plaetze, telefonanruf_list, telefonanruf_write, throttle,
-};
+use crate::outreach::{email_queue, email_write, telefonanruf_write, throttle};
 use crate::pool::Conn;
-use crate::schema::emails::dsl;
 use crate::sequence;
-use async_trait::async_trait;
-use chrono::{DateTime, NaiveDate, Utc};
-use comm_domain::Change;
-use comm_domain::outreach::{
-    Anrufwunsch, Email, EmailId, EmailStatus, Empfaenger, LetzterKontakt, Telefonanruf,
-    TelefonanrufId,
-};
+use comm_domain::outreach::Email;
+use comm_ports::EventEncoder;
 use comm_ports::error::StoreError;
-use comm_ports::outreach::{
-    Ablage, BelegterPlatz, Belegung, Claim, Kalenderfeed, NeuerKalenderfeed, OutreachTx,
-};
-use comm_ports::{ConsumedEvent, EventEncoder, KeptAnswer, KeyState, RequestKey};
+use comm_ports::outreach::Claim;
 use diesel::prelude::*;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
 use std::num::NonZeroU32;
-use std::ops::RangeInclusive;
-use std::slice;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::runtime::Handle;
-use uuid::Uuid;
 
 type Manager = AnsiTransactionManager;
 
@@ -104,229 +89,6 @@ impl PgTx {
     async fn write_telefonanruf(&mut self, statement: crate::sql::Sql) -> Result<(), StoreError> {
         let result = telefonanruf_write::run(statement, self.conn()?).await;
         self.note(result)
-    }
-}
-
-#[async_trait]
-impl OutreachTx for PgTx {
-    async fn claim_key(&mut self, key: &RequestKey) -> Result<KeyState, StoreError> {
-        let result = keys::lock(key, self.conn()?).await;
-        if !self.note(result)? {
-            return Ok(KeyState::Running);
-        }
-        let result = keys::find(key, self.conn()?).await;
-        self.note(result)?
-    }
-
-    async fn keep_answer(
-        &mut self,
-        key: &RequestKey,
-        answer: &KeptAnswer,
-    ) -> Result<(), StoreError> {
-        let result = keys::keep(key, answer).execute(self.conn()?).await;
-        self.note(result).map(drop)
-    }
-
-    async fn next_email_id(&mut self) -> Result<EmailId, StoreError> {
-        self.next_id(sequence::EMAIL_IDS).await.map(EmailId)
-    }
-
-    async fn next_email_ids(&mut self, count: usize) -> Result<Vec<EmailId>, StoreError> {
-        let result = sequence::draw_on(self.conn()?, sequence::EMAIL_IDS, count).await;
-        Ok(self.note(result)?.into_iter().map(EmailId).collect())
-    }
-
-    async fn insert_email(&mut self, change: Change<Email>) -> Result<Email, StoreError> {
-        self.insert_emails(slice::from_ref(&change)).await?;
-        Ok(change.into_after().saved())
-    }
-
-    async fn insert_emails(&mut self, changes: &[Change<Email>]) -> Result<(), StoreError> {
-        for some in email_insert::statements_of(changes) {
-            let statement = email_insert::insert(some, self.encoder.as_ref())?;
-            let result = statement.execute(self.conn()?).await;
-            self.note(result)?;
-        }
-        Ok(())
-    }
-
-    async fn lock_email(&mut self, id: EmailId) -> Result<Option<Email>, StoreError> {
-        let result = dsl::emails
-            .filter(dsl::id.eq(id.0))
-            .filter(dsl::geloescht_am.is_null())
-            .select(EmailRow::as_select())
-            .for_update()
-            .first(self.conn()?)
-            .await
-            .optional();
-        self.note(result)?.map(Email::try_from).transpose()
-    }
-
-    async fn save_email(&mut self, change: Change<Email>) -> Result<Email, StoreError> {
-        let statement = email_write::update(&change, self.encoder.as_ref())?;
-        self.write(statement).await
-    }
-
-    async fn remove_email(&mut self, change: Change<Email>) -> Result<(), StoreError> {
-        let statement = email_write::delete(&change, self.encoder.as_ref())?;
-        self.write(statement).await.map(drop)
-    }
-
-    async fn lock_held(&mut self, held: &[(EmailId, Uuid)]) -> Result<Vec<Email>, StoreError> {
-        self.load(email_queue::lock_held(held)).await
-    }
-
-    async fn lock_expired(&mut self, except: &[EmailId]) -> Result<Option<Email>, StoreError> {
-        let result = email_queue::load(email_queue::lock_expired(except), self.conn()?).await;
-        let mut read = email_queue::readable(self.note(result)?);
-        if !read.unreadable.is_empty() {
-            let look_later = email_queue::look_later(&read.unreadable);
-            let result = look_later.execute(self.conn()?).await;
-            self.note(result)?;
-        }
-        Ok(read.emails.pop())
-    }
-
-    async fn expedite(&mut self, id: EmailId) -> Result<Option<EmailStatus>, StoreError> {
-        let result = email_queue::expedite(id.0, self.conn()?).await;
-        self.note(result)?
-            .map(|status| EmailStatus::parse(&status))
-            .transpose()
-            .map_err(|error| StoreError::Corrupt(error.to_string()))
-    }
-
-    async fn owe_contacts(
-        &mut self,
-        contacts: &[LetzterKontakt],
-        wait: Duration,
-    ) -> Result<(), StoreError> {
-        let statement = duties::owe(contacts, wait);
-        let result = statement.execute(self.conn()?).await;
-        self.note(result).map(drop)
-    }
-
-    async fn lock_kontaktstand(&mut self, person: Empfaenger) -> Result<(), StoreError> {
-        let result = kontaktstand::lock(person).execute(self.conn()?).await;
-        self.note(result).map(drop)
-    }
-
-    async fn belegung(
-        &mut self,
-        person: Empfaenger,
-        ab: NaiveDate,
-    ) -> Result<Belegung, StoreError> {
-        let result = kontaktstand::belegung(person, ab, self.conn()?).await;
-        self.note(result)?
-    }
-
-    async fn lock_plaetze(
-        &mut self,
-        tage: RangeInclusive<NaiveDate>,
-    ) -> Result<Vec<BelegterPlatz>, StoreError> {
-        let result = plaetze::lock().execute(self.conn()?).await;
-        self.note(result)?;
-        let result = plaetze::belegt(&tage, self.conn()?).await;
-        self.note(result)?
-    }
-
-    async fn next_telefonanruf_id(&mut self) -> Result<TelefonanrufId, StoreError> {
-        let id = self.next_id(sequence::TELEFONANRUF_IDS).await;
-        id.map(TelefonanrufId)
-    }
-
-    async fn insert_telefonanruf(
-        &mut self,
-        change: Change<Telefonanruf>,
-        ablage: Ablage,
-    ) -> Result<Telefonanruf, StoreError> {
-        let statement = telefonanruf_write::insert(&change, ablage, self.encoder.as_ref())?;
-        self.write_telefonanruf(statement).await?;
-        Ok(change.into_after())
-    }
-
-    async fn lock_telefonanruf(
-        &mut self,
-        id: TelefonanrufId,
-    ) -> Result<Option<(Telefonanruf, Ablage)>, StoreError> {
-        let result = telefonanruf_list::lock(id.0, self.conn()?).await;
-        let locked = self.note(result)?;
-        let parse = |(row, ablage)| Ok((telefonanruf_list::parse(row)?, ablage));
-        locked.map(parse).transpose()
-    }
-
-    async fn save_telefonanruf(
-        &mut self,
-        change: Change<Telefonanruf>,
-        ablage: Ablage,
-    ) -> Result<Telefonanruf, StoreError> {
-        let statement = telefonanruf_write::update(&change, ablage, self.encoder.as_ref())?;
-        self.write_telefonanruf(statement).await?;
-        Ok(change.into_after())
-    }
-
-    async fn remove_telefonanruf(
-        &mut self,
-        change: Change<Telefonanruf>,
-    ) -> Result<(), StoreError> {
-        let statement = telefonanruf_write::remove(&change, self.encoder.as_ref())?;
-        self.write_telefonanruf(statement).await
-    }
-
-    async fn beantwortete(&mut self, emails: &[EmailId]) -> Result<Vec<EmailId>, StoreError> {
-        let result = email_list::answered(emails, self.conn()?).await;
-        Ok(self.note(result)?.into_iter().map(EmailId).collect())
-    }
-
-    async fn nachfolger(
-        &mut self,
-        id: TelefonanrufId,
-    ) -> Result<Option<TelefonanrufId>, StoreError> {
-        let result = telefonanruf_list::successor(id.0, self.conn()?).await;
-        Ok(self.note(result)?.map(TelefonanrufId))
-    }
-
-    async fn insert_kalenderfeed(
-        &mut self,
-        feed: NeuerKalenderfeed,
-    ) -> Result<Kalenderfeed, StoreError> {
-        let result = kalender::insert(feed).run(self.conn()?).await;
-        self.note(result)
-    }
-
-    async fn remember(&mut self, event: &ConsumedEvent) -> Result<bool, StoreError> {
-        let result = consumed::remember(event).execute(self.conn()?).await;
-        self.note(result).map(|rows| rows == 1)
-    }
-
-    async fn insert_anrufwunsch(
-        &mut self,
-        wunsch: &Anrufwunsch,
-        event: &ConsumedEvent,
-        angefragt_am: Option<DateTime<Utc>>,
-    ) -> Result<i64, StoreError> {
-        let insert = anrufwunsch::insert(wunsch, event, angefragt_am);
-        let result = insert.get_result(self.conn()?).await;
-        self.note(result).map(|row: anrufwunsch::Id| row.id)
-    }
-
-    async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
-        if self.failed {
-            return Err(StoreError::Failed(
-                "a statement of this transaction has failed, so it was rolled back".into(),
-            ));
-        }
-        let Some(mut conn) = self.conn.take() else {
-            return Err(StoreError::Unavailable("the transaction is over".into()));
-        };
-        <Manager as TransactionManager<AsyncPgConnection>>::commit_transaction(&mut conn)
-            .await
-            .map_err(from_diesel)
-    }
-
-    async fn rollback(mut self: Box<Self>) {
-        if let Some(mut conn) = self.conn.take() {
-            roll_back(&mut conn).await;
-        }
     }
 }
 

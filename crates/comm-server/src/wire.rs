@@ -179,11 +179,14 @@ fn without_connections(settings: &Settings) -> Result<Unconnected, WireError> {
         zone: settings.zone()?,
         notify,
         undo: TimeDelta::seconds(settings.email_queue.undo_seconds.into()),
+        kontaktregeln: settings.contact_rules.clients,
     };
     let schedule_call = settings.events.schedule_call;
     Ok(Unconnected {
         emails,
-        anrufe: settings.calls.settings(settings.zone()?, schedule_call)?,
+        anrufe: settings
+            .calls
+            .settings(settings.zone()?, schedule_call, settings.contact_rules)?,
         mail: SmtpTransport::new(&settings.smtp)?,
         templates: TeraTemplates::new(&settings.templates, &settings.company.name)?,
         attachments: Attachments::new(&settings.attachments).map_err(WireError::Attachments)?,

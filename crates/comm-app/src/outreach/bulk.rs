@@ -88,7 +88,7 @@ impl Emails {
     }
 
     /// The answer, and the emails if this request stored them.
-    async fn store_all<E: From<OutreachError>>(
+    async fn store_all<E: From<BulkError> + From<OutreachError>>(
         &self,
         tx: &mut dyn OutreachTx,
         new: Result<Vec<NewEmail>, E>,
@@ -100,9 +100,8 @@ impl Emails {
         {
             return Ok((before, None));
         }
-        let emails = self.insert_all(tx, new?).await?;
-        let shown = emails.iter().map(|email| self.show(email.clone()));
-        let shown: Vec<ShownEmail> = shown.collect();
+        let shown = self.insert_all::<E>(tx, new?).await?;
+        let emails = shown.iter().map(|shown| shown.email.clone()).collect();
         let answer = match once {
             Some(once) => once.keep(tx, shown).await?,
             None => answer(shown),
@@ -110,16 +109,29 @@ impl Emails {
         Ok((answer, Some(emails)))
     }
 
-    async fn insert_all(
+    /// An earlier one of them counts as a contact for a later one.
+    async fn insert_all<E: From<BulkError> + From<OutreachError>>(
         &self,
         tx: &mut dyn OutreachTx,
         new: Vec<NewEmail>,
-    ) -> Result<Vec<Email>, OutreachError> {
-        let ids = tx.next_email_ids(new.len()).await?;
-        let births = new.into_iter().zip(ids);
-        let changes: Vec<Change<Email>> = births.map(|(new, id)| self.birth(new, id)).collect();
-        tx.insert_emails(&changes).await?;
-        Ok(changes.into_iter().map(Change::into_after).collect())
+    ) -> Result<Vec<ShownEmail>, E> {
+        let ids = tx.next_email_ids(new.len()).await;
+        let births = new.into_iter().zip(ids.map_err(OutreachError::from)?);
+        let births: Vec<Change<Email>> = births.map(|(new, id)| self.birth(new, id)).collect();
+        let mut pruefung = self.lock_for(tx, &births).await?;
+        let check = |(index, birth): (usize, &Change<Email>)| {
+            let at = |error| BulkError { index, error };
+            pruefung.check(birth.after()).map_err(at)
+        };
+        let warnungen = births.iter().enumerate().map(check);
+        let warnungen: Vec<_> = warnungen.collect::<Result<_, _>>()?;
+        let inserted = tx.insert_emails(&births).await;
+        inserted.map_err(OutreachError::from)?;
+        let shown = |(birth, kontaktwarnung): (Change<Email>, _)| ShownEmail {
+            kontaktwarnung,
+            ..self.show(birth.into_after())
+        };
+        Ok(births.into_iter().zip(warnungen).map(shown).collect())
     }
 
     fn raise_for_all(&self, emails: &[Email]) {

@@ -7,7 +7,8 @@ use crate::error::OutreachError;
 use crate::once::Once;
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use comm_domain::outreach::{
-    Deletion, Email, EmailError, EmailId, EmailStatus, Empfaenger, NewEmail,
+    Deletion, Email, EmailError, EmailId, EmailStatus, Empfaenger, Kontakthindernis, Kontaktregeln,
+    NewEmail,
 };
 use comm_domain::{Change, EmailAddress, FieldError, Mailbox, Zeitzone, field};
 use comm_ports::content::Composed;
@@ -15,6 +16,7 @@ use comm_ports::outreach::{BodyColumns, EmailQuery, OutreachTx};
 use comm_ports::page::Page;
 use comm_ports::{KeptAnswer, Signal};
 use std::ops::Range;
+use std::slice;
 use uuid::Uuid;
 
 /// How often a `PUT` begins anew when the bodies change under it.
@@ -35,6 +37,8 @@ pub struct EmailSettings {
     pub zone: Zeitzone,
     /// Where system messages go, unless a client says otherwise.
     pub notify: Option<EmailAddress>,
+    /// The contact rules for what clients queue.
+    pub kontaktregeln: Kontaktregeln,
 }
 
 impl EmailSettings {
@@ -56,13 +60,15 @@ pub struct ShownEmail {
     pub email: Email,
     /// Its two parts.
     pub parts: Composed,
+    /// The contact rule that its being queued now has met.
+    pub kontaktwarnung: Option<Kontakthindernis>,
 }
 
 /// The use cases about emails. Cheap to clone.
 #[derive(Clone)]
 pub struct Emails {
     pub(super) adapters: Adapters,
-    settings: EmailSettings,
+    pub(super) settings: EmailSettings,
 }
 
 impl Emails {
@@ -83,9 +89,33 @@ impl Emails {
     async fn store(&self, new: NewEmail) -> Result<ShownEmail, OutreachError> {
         let store = &self.adapters.store;
         let change = self.birth(new, store.next_email_id().await?);
-        let email = store.insert_email(change).await?;
-        self.raise_for(&email);
-        Ok(self.show(email))
+        let shown = match change.after().status {
+            EmailStatus::InWarteschlange => {
+                let mut tx = store.begin().await?;
+                let shown = self.insert(tx.as_mut(), change).await?;
+                tx.commit().await?;
+                shown
+            }
+            // A draft is no contact: no rule, no lock.
+            _ => self.show(store.insert_email(change).await?),
+        };
+        self.raise_for(&shown.email);
+        Ok(shown)
+    }
+
+    /// Stores a new email, if the contact rules allow it.
+    async fn insert(
+        &self,
+        tx: &mut dyn OutreachTx,
+        birth: Change<Email>,
+    ) -> Result<ShownEmail, OutreachError> {
+        let mut pruefung = self.lock_for(tx, slice::from_ref(&birth)).await?;
+        let kontaktwarnung = pruefung.check(birth.after())?;
+        let email = tx.insert_email(birth).await?;
+        Ok(ShownEmail {
+            kontaktwarnung,
+            ..self.show(email)
+        })
     }
 
     /// Stores a new email at most once, however often the request is repeated. The key is looked at
@@ -148,8 +178,9 @@ impl Emails {
         let new = new?;
         let stored = async {
             let id = tx.next_email_id().await?;
-            let email = tx.insert_email(self.birth(new, id)).await?;
-            let answer = once.keep(tx, self.show(email.clone())).await?;
+            let shown = self.insert(tx, self.birth(new, id)).await?;
+            let email = shown.email.clone();
+            let answer = once.keep(tx, shown).await?;
             Ok::<_, OutreachError>((answer, Some(email)))
         };
         Ok(stored.await?)
@@ -183,6 +214,7 @@ impl Emails {
             BodyColumns::LeftOut => ShownEmail {
                 email,
                 parts: Composed::default(),
+                kontaktwarnung: None,
             },
         };
         Ok(Page {
@@ -226,6 +258,7 @@ impl Emails {
             patch.inhalt = bodies::changed(request.bodies.clone(), &seen, content.as_ref())?;
             patch.inhalt.as_ref().map(bodies::not_empty).transpose()?;
             let mut tx = store.begin().await?;
+            tx.lock_kontaktstand(seen.empfaenger).await?;
             let email = tx
                 .lock_email(id)
                 .await?
@@ -233,16 +266,52 @@ impl Emails {
             if email.inhalt != seen.inhalt {
                 continue;
             }
+            let before = email.clone();
             let change = email.apply(patch, self.adapters.clock.now(), self.settings.undo)?;
+            let kontaktwarnung = self.check_change(tx.as_mut(), &before, &change).await?;
             let contact = self.adapters.contact(&change);
             let email = tx.save_email(change).await?;
+            if email.antwort.erhalten && !before.antwort.erhalten {
+                self.answered(tx.as_mut(), id).await?;
+            }
             self.adapters.owe(tx.as_mut(), contact, HEAD_START).await?;
             tx.commit().await?;
             self.raise_for(&email);
             self.adapters.tell_now(contact).await;
-            return Ok(self.show(email));
+            return Ok(ShownEmail {
+                kontaktwarnung,
+                ..self.show(email)
+            });
         }
         Err(OutreachError::Contended)
+    }
+
+    /// The contact rules, if it is being queued by this change.
+    async fn check_change(
+        &self,
+        tx: &mut dyn OutreachTx,
+        before: &Email,
+        change: &Change<Email>,
+    ) -> Result<Option<Kontakthindernis>, OutreachError> {
+        let after = change.after();
+        if after.status == before.status {
+            return Ok(None);
+        }
+        let people = [after.empfaenger];
+        let mut pruefung = self.pruefung(tx, &people, Some(after.id)).await?;
+        pruefung.check(after)
+    }
+
+    /// Takes an answered email off the calls that follow it up; one that is left without any is called off.
+    async fn answered(&self, tx: &mut dyn OutreachTx, id: EmailId) -> Result<(), OutreachError> {
+        let now = self.adapters.clock.now();
+        for anruf in tx.anrufe_zu(id).await? {
+            if let Some((anruf, ablage)) = tx.lock_telefonanruf(anruf).await? {
+                tx.save_telefonanruf(anruf.answered(id, now), ablage)
+                    .await?;
+            }
+        }
+        Ok(())
     }
 
     /// Deletes an email: removes one that never left, hides every other.
@@ -313,6 +382,7 @@ impl Emails {
         ShownEmail {
             parts: self.adapters.content.compose(&email.inhalt),
             email,
+            kontaktwarnung: None,
         }
     }
 

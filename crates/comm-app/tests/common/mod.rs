@@ -2,12 +2,13 @@
 
 use chrono::{NaiveTime, TimeDelta};
 use comm_app::dispatch::{AfterCrash, QueueSettings};
+use comm_app::outreach::Regelwerk;
 use comm_app::outreach::telefonanrufe::{AnrufSettings, OnOverlap};
 use comm_app::relay::RelaySettings;
 use comm_app::{Adapters, AppSettings, Directories, EmailSettings, ScheduleCall};
 use comm_domain::Zeitzone;
 use comm_domain::outreach::telefonanruf::Wiederholungsregeln;
-use comm_domain::outreach::{Bundesland, Erreichbarkeit, Kalender, Kontaktregeln, Versuchsplan};
+use comm_domain::outreach::{Bundesland, Erreichbarkeit, Kalender, Versuchsplan};
 use comm_ports::testing::build::{instant, mailbox};
 use comm_ports::testing::{
     FixedClock, MockAnrufberichte, MockAttachmentFolder, MockContentRenderer, MockDailyStore,
@@ -49,6 +50,7 @@ pub(crate) fn settings() -> AppSettings {
             undo: UNDO,
             zone: berlin(),
             notify: None,
+            kontaktregeln: Regelwerk::default().clients,
         },
         anrufe: anrufe(),
         queue: queue(),
@@ -72,7 +74,7 @@ pub(crate) fn anrufe() -> AnrufSettings {
         wiederholung: Wiederholungsregeln::default(),
         daily_at: NaiveTime::MIN,
         schedule_call: ScheduleCall::Record,
-        kontaktregeln: Kontaktregeln::SERVICE,
+        kontaktregeln: Regelwerk::default(),
     }
 }
 

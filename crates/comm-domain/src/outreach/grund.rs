@@ -36,3 +36,10 @@ crate::outreach::status::wire_enum! {
         VerzeichnisNichtErreichbar = "verzeichnis_nicht_erreichbar",
     }
 }
+
+impl Grund {
+    /// Whether it is one of the contact rules (contract, 'Contact rules').
+    pub fn is_contact_rule(self) -> bool {
+        matches!(self, Self::Wochenfrist | Self::Sperrfrist | Self::Gesperrt)
+    }
+}

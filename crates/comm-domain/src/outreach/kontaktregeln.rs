@@ -25,7 +25,8 @@ pub enum Kontaktweg {
 /// What is known of a therapist's contacts. All days are of the service's time zone.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Kontaktstand {
-    /// The day on which the last mail was queued that was neither recalled, nor deleted, nor failed for good.
+    /// The day of the last mail that was neither recalled, nor deleted while it waited, nor failed for good: when it
+    /// was queued, or went or is to go later, the later day.
     pub letzte_mail: Option<NaiveDate>,
     /// The day of the last refusal, by phone or by mail.
     pub letzte_ablehnung: Option<NaiveDate>,
@@ -56,6 +57,11 @@ wire_enum! {
 
 /// How each rule is enforced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct Kontaktregeln {
     /// At most one mail in 7 days ([`Grund::Wochenfrist`]). It limits mails only.
     pub wochenfrist: Durchsetzung,

@@ -34,7 +34,10 @@ pub use event::{EmailEvent, EmailEventKind};
 pub use grund::Grund;
 pub use inhalt::{Inhalt, Source};
 pub use kalender::{Bundesland, Feiertag, Gemeinde, Kalender};
-pub use kontaktregeln::{Durchsetzung, Kontakterlaubnis, Kontaktregeln, Kontaktstand};
+pub use kontaktregeln::{
+    Durchsetzung, Kontakterlaubnis, Kontakthindernis, Kontaktregeln, Kontaktsperre, Kontaktstand,
+    Kontaktweg,
+};
 pub use letzter_kontakt::LetzterKontakt;
 pub use patch::Patch;
 pub use planungsgrund::{Herkunft, Planungsgrund, Vorgaenger};

@@ -98,6 +98,21 @@ pub enum Verzeichnis {
     NichtErreichbar,
 }
 
+crate::outreach::status::wire_enum! {
+    /// What came of an email in one run of the follow-ups, `entscheidung` on the wire. All but the last are stored
+    /// for good.
+    Ergebnis "entscheidung" {
+        /// A call was planned for it.
+        Geplant = "geplant",
+        /// It joined a call that was planned already.
+        Angeschlossen = "angeschlossen",
+        /// There will be no call.
+        Gelassen = "gelassen",
+        /// Not now; the next run looks at it again.
+        Offen = "offen",
+    }
+}
+
 /// What is to be done about an email.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Entscheidung {

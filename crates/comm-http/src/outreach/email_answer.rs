@@ -1,5 +1,6 @@
 //! An email as the API answers it (contract, 'Email').
 
+use super::kontaktwarnung::Kontaktwarnung;
 use super::values::Timestamp;
 use crate::openapi;
 use comm_app::outreach::ShownEmail;
@@ -92,6 +93,10 @@ pub(crate) struct EmailAnswer {
     /// When it was changed last.
     #[schema(value_type = DateTime<Utc>)]
     updated_at: Timestamp,
+    /// The contact rule that its being queued by this request has met; left out where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    kontaktwarnung: Option<Kontaktwarnung>,
 }
 
 /// What is answered of an attachment; its content has a path of its own.
@@ -119,7 +124,11 @@ impl From<&Anhang> for AttachmentAnswer {
 
 impl From<ShownEmail> for EmailAnswer {
     fn from(shown: ShownEmail) -> Self {
-        let ShownEmail { email, parts } = shown;
+        let ShownEmail {
+            email,
+            parts,
+            kontaktwarnung,
+        } = shown;
         Self {
             id: email.id.0,
             therapist_id: email.empfaenger.therapist_id(),
@@ -153,6 +162,7 @@ impl From<ShownEmail> for EmailAnswer {
             attachments: email.anhaenge.iter().map(AttachmentAnswer::from).collect(),
             created_at: Timestamp(email.created_at),
             updated_at: Timestamp(email.updated_at),
+            kontaktwarnung: kontaktwarnung.map(Kontaktwarnung::from),
         }
     }
 }

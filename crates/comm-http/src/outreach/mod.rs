@@ -12,6 +12,7 @@ pub(crate) mod erreichbarkeit_answer;
 pub(crate) mod fields;
 pub(crate) mod kalender;
 pub(crate) mod kalender_feeds;
+mod kontaktwarnung;
 pub(crate) mod list_answer;
 pub(crate) mod pruefung;
 pub(crate) mod queue_status;

@@ -1,5 +1,6 @@
 //! A call as the API answers it (contract, 'Telefonanruf').
 
+use super::kontaktwarnung::Kontaktwarnung;
 use super::values::{Datum, Timestamp, Zeit};
 use crate::openapi;
 use comm_app::outreach::telefonanrufe::{NaechsterAnruf, ShownTelefonanruf};
@@ -88,6 +89,10 @@ pub(crate) struct TelefonanrufAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = openapi::Grund, required = false)]
     grund: Option<&'static str>,
+    /// The contact rule that its being booked or moved by this request has met; left out where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    kontaktwarnung: Option<Kontaktwarnung>,
 }
 
 impl From<Telefonanruf> for TelefonanrufAnswer {
@@ -119,6 +124,7 @@ impl From<Telefonanruf> for TelefonanrufAnswer {
             hinweise: None,
             naechster_anruf_id: None,
             grund: None,
+            kontaktwarnung: None,
         }
     }
 }
@@ -135,6 +141,7 @@ impl From<ShownTelefonanruf> for TelefonanrufAnswer {
             hinweise: Some(hinweise.collect()),
             naechster_anruf_id,
             grund,
+            kontaktwarnung: shown.kontaktwarnung.map(Kontaktwarnung::from),
             ..Self::from(shown.anruf)
         }
     }

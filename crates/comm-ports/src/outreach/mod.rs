@@ -4,6 +4,7 @@ mod berichte;
 mod duty;
 mod filter;
 mod kalender;
+mod kontakt;
 mod monitor;
 mod telefonanruf;
 
@@ -24,6 +25,11 @@ pub use kalender::{
     NeuerKalenderfeed, TokenHash,
 };
 #[cfg(feature = "testing")]
+pub use kontakt::MockNachverfolgungStore;
+pub use kontakt::{
+    Anruflage, Kontaktdaten, Nachverfolgung, NachverfolgungStore, Sperre, VerfolgbareEmail,
+};
+#[cfg(feature = "testing")]
 pub use monitor::MockQueueMonitor;
 pub use monitor::{
     Attempts, Batch, LAST_ATTEMPTS, LastError, QueueCounts, QueueFigures, QueueMonitor,
@@ -40,7 +46,7 @@ use crate::error::StoreError;
 use crate::idempotency::{KeptAnswer, KeyState, RequestKey};
 use crate::page::Page;
 use async_trait::async_trait;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use comm_domain::Change;
 use comm_domain::outreach::{
     Anrufwunsch, Email, EmailId, EmailStatus, Empfaenger, LetzterKontakt, Telefonanruf,
@@ -190,9 +196,55 @@ pub trait OutreachTx: Send {
     /// Locks the contact state of a person. Whatever books, moves or queues a contact does so first.
     async fn lock_kontaktstand(&mut self, person: Empfaenger) -> Result<(), StoreError>;
 
+    /// Locks those of several people, whoever they are, in the one order in which everybody does.
+    async fn lock_kontaktstaende(&mut self, people: &[Empfaenger]) -> Result<(), StoreError>;
+
+    /// What the contact rules go by, of each of these therapists; one email may be left out of account.
+    async fn kontaktdaten(
+        &mut self,
+        therapist_ids: &[i64],
+        except: Option<EmailId>,
+    ) -> Result<Vec<(i64, Kontaktdaten)>, StoreError>;
+
+    /// Blocks a therapist by hand, or lifts that.
+    async fn save_sperre(
+        &mut self,
+        therapist_id: i64,
+        sperre: Option<Sperre>,
+    ) -> Result<(), StoreError>;
+
     /// What is known of a person from day `ab` on: to be asked under the lock on the contact state.
     async fn belegung(&mut self, person: Empfaenger, ab: NaiveDate)
     -> Result<Belegung, StoreError>;
+
+    /// The same of several therapists.
+    async fn belegungen(
+        &mut self,
+        therapist_ids: &[i64],
+        ab: NaiveDate,
+    ) -> Result<Vec<(i64, Belegung)>, StoreError>;
+
+    /// The calls of several therapists, as far as follow-ups go by them; `now` is wall clock.
+    async fn anruflagen(
+        &mut self,
+        therapist_ids: &[i64],
+        now: NaiveDateTime,
+    ) -> Result<Vec<(i64, Anruflage)>, StoreError>;
+
+    /// Those of these sent emails whose follow-up was not decided for good.
+    async fn unentschiedene(
+        &mut self,
+        emails: &[EmailId],
+    ) -> Result<Vec<VerfolgbareEmail>, StoreError>;
+
+    /// Stores decisions. An email that has one keeps it.
+    async fn insert_nachverfolgungen(
+        &mut self,
+        decisions: &[Nachverfolgung],
+    ) -> Result<(), StoreError>;
+
+    /// The calls that are not over and not deleted and follow up this email, by ascending id.
+    async fn anrufe_zu(&mut self, email: EmailId) -> Result<Vec<TelefonanrufId>, StoreError>;
 
     /// Locks the seats of the staff, and answers which are taken on these days.
     async fn lock_plaetze(

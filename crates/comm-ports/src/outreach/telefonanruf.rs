@@ -2,10 +2,11 @@
 //! [`OutreachTx`](super::OutreachTx).
 
 use super::filter::Counting;
+use super::kontakt::Kontaktdaten;
 use crate::error::StoreError;
 use crate::page::{Page, PageRequest};
 use async_trait::async_trait;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use comm_domain::outreach::{
     Empfaenger, Erreichbarkeit, RecipientType, Telefonanruf, TelefonanrufId, TelefonanrufStatus,
     Termin,
@@ -62,10 +63,8 @@ pub struct Belegung {
     pub belegt: Vec<Termin>,
     /// Telephone hours kept by hand; they win over the directory's.
     pub erreichbarkeit: Option<Erreichbarkeit>,
-    /// When the last refusal by mail came.
-    pub abgelehnt_per_mail: Option<DateTime<Utc>>,
-    /// The day of the last refusal by phone, deleted calls included.
-    pub abgelehnt_am_telefon: Option<NaiveDate>,
+    /// What the contact rules go by; nothing of a patient.
+    pub kontakt: Kontaktdaten,
 }
 
 /// A seat of the staff that a planned call holds.

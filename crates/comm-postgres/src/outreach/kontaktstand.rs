@@ -1,11 +1,11 @@
-//! The contact state of a person: its lock, and what a booking has to know.
+//! The contact state of people: its lock, and what rules and bookings have to know.
 
 use super::telefonanruf_row::termin;
 use crate::sql::{Sql, sql};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use comm_domain::outreach::{Empfaenger, Erreichbarkeit, Termin};
+use comm_domain::outreach::{EmailId, Empfaenger, Erreichbarkeit, Kontaktsperre, Termin};
 use comm_ports::error::StoreError;
-use comm_ports::outreach::Belegung;
+use comm_ports::outreach::{Belegung, Kontaktdaten, Sperre};
 use diesel::QueryResult;
 use diesel::deserialize::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Date, Jsonb, Nullable, SmallInt, Text, Time, Timestamptz};
@@ -22,63 +22,159 @@ const LOCK: &str = "WITH person AS (SELECT ?::text AS art, ?::bigint AS id), \
      SELECT person.art, person.id FROM person WHERE NOT EXISTS (SELECT FROM locked) \
      ON CONFLICT (art, person_id) DO UPDATE SET art = excluded.art";
 
+/// Whoever is missing is inserted, whoever is there is updated: one pass in one order, so that two transactions never
+/// wait for each other.
+const LOCK_ALL: &str = "INSERT INTO communication_service.kontaktstand (art, person_id) \
+     SELECT DISTINCT art, person_id FROM unnest(?::text[], ?::bigint[]) AS person (art, person_id) \
+     ORDER BY art, person_id ON CONFLICT (art, person_id) DO UPDATE SET art = excluded.art";
+
+const SAVE_SPERRE: &str = "UPDATE communication_service.kontaktstand \
+     SET gesperrt_seit = ?, gesperrt_bis = ?, sperre_begruendung = ? WHERE art = 'therapist' AND person_id = ?";
+
 /// What the calls of a person hold from a day on, also those that began on the day before. A macro, since statements
 /// are constants.
 macro_rules! belegt {
     ($person:literal) => {
         concat!(
-            " FROM ( \
-               SELECT coalesce(array_agg(geplantes_datum), '{}') AS tage, coalesce(array_agg(geplante_zeit), '{}') AS zeiten, \
-                 coalesce(array_agg(dauer_minuten), '{}') AS dauern \
-               FROM ( \
-                 SELECT geplantes_datum, geplante_zeit, dauer_minuten FROM communication_service.telefonanrufe \
-                 WHERE ",
+            "(SELECT coalesce(array_agg(geplantes_datum), '{}') AS tage, coalesce(array_agg(geplante_zeit), '{}') AS zeiten, \
+               coalesce(array_agg(dauer_minuten), '{}') AS dauern \
+             FROM ( \
+               SELECT geplantes_datum, geplante_zeit, dauer_minuten FROM communication_service.telefonanrufe \
+               WHERE ",
             $person,
-            " = ? AND status = 'geplant' AND geplantes_datum >= ?::date - 1 AND upper(zeitraum) > ?::date \
-                 ORDER BY geplantes_datum, geplante_zeit) AS einzeln) AS belegt"
+            " AND status = 'geplant' AND geplantes_datum >= ?::date - 1 AND upper(zeitraum) > ?::date \
+               ORDER BY geplantes_datum, geplante_zeit) AS einzeln) AS belegt"
         )
     };
 }
 
-/// Refusals of hidden emails and calls count as well. When a refusal by mail came is known unless somebody has taken
-/// the date away; a call without an actual day was made as planned.
-const THERAPEUT: &str = concat!(
-    "SELECT tage, zeiten, dauern, \
-       (SELECT erreichbarkeit FROM communication_service.erreichbarkeiten WHERE therapist_id = ?) AS erreichbarkeit, \
-       (SELECT max(coalesce(antwortdatum, updated_at)) FROM communication_service.emails \
-         WHERE therapist_id = ? AND antwort_art = 'abgelehnt' AND antwort_erhalten) AS abgelehnt_per_mail, \
-       (SELECT max(coalesce(tatsaechliches_datum, geplantes_datum)) FROM communication_service.telefonanrufe \
-         WHERE therapist_id = ? AND ergebnis_art = 'abgelehnt' AND status IN ('abgeschlossen', 'fehlgeschlagen')) \
-         AS abgelehnt_am_telefon",
-    belegt!("therapist_id")
+/// What the contact rules go by, of `person.id`. Hidden emails and calls count as well; one email may be left out. When a
+/// refusal by mail came is known unless somebody has taken the date away; a call without an actual day was made as
+/// planned.
+macro_rules! kontaktdaten {
+    ($except:literal) => {
+        concat!(
+            "(SELECT max(greatest(in_warteschlange_am, gesendet_am, \
+               CASE WHEN status IN ('In_Warteschlange', 'Wird_gesendet') THEN senden_ab END, \
+               CASE WHEN fehlerart = 'ausgang_unklar' THEN versucht_am END)) \
+             FROM ( \
+               SELECT id, status, fehlerart, in_warteschlange_am, gesendet_am, senden_ab, versucht_am \
+               FROM communication_service.emails WHERE therapist_id = person.id AND geloescht_am IS NULL \
+               UNION ALL \
+               SELECT id, status, fehlerart, in_warteschlange_am, gesendet_am, senden_ab, versucht_am \
+               FROM communication_service.emails WHERE therapist_id = person.id AND geloescht_am IS NOT NULL) AS mails \
+             WHERE (status IN ('In_Warteschlange', 'Wird_gesendet', 'Gesendet') OR fehlerart = 'ausgang_unklar') \
+               AND id IS DISTINCT FROM ",
+            $except,
+            ") AS letzte_mail, \
+             (SELECT max(coalesce(antwortdatum, updated_at)) FROM communication_service.emails \
+               WHERE therapist_id = person.id AND antwort_art = 'abgelehnt' AND antwort_erhalten) AS abgelehnt_per_mail, \
+             (SELECT max(coalesce(tatsaechliches_datum, geplantes_datum)) FROM communication_service.telefonanrufe \
+               WHERE therapist_id = person.id AND ergebnis_art = 'abgelehnt' \
+                 AND status IN ('abgeschlossen', 'fehlgeschlagen')) AS abgelehnt_am_telefon, \
+             stand.gesperrt_seit, stand.gesperrt_bis \
+             FROM unnest(?::bigint[]) AS person (id) \
+             LEFT JOIN communication_service.kontaktstand AS stand ON stand.art = 'therapist' AND stand.person_id = person.id"
+        )
+    };
+}
+
+const KONTAKTDATEN: &str = concat!(
+    "SELECT person.id AS therapist_id, ",
+    kontaktdaten!("?::bigint"),
+    " ORDER BY person.id"
 );
-/// Patients have neither hours nor a cooling-off.
+const THERAPEUTEN: &str = concat!(
+    "SELECT person.id AS therapist_id, tage, zeiten, dauern, \
+       (SELECT erreichbarkeit FROM communication_service.erreichbarkeiten WHERE therapist_id = person.id) AS erreichbarkeit, ",
+    kontaktdaten!("NULL::bigint"),
+    " CROSS JOIN LATERAL ",
+    belegt!("therapist_id = person.id"),
+    " ORDER BY person.id"
+);
+/// Patients have neither hours nor contact rules.
 const PATIENT: &str = concat!(
-    "SELECT tage, zeiten, dauern, NULL::jsonb AS erreichbarkeit, NULL::timestamptz AS abgelehnt_per_mail, \
-       NULL::date AS abgelehnt_am_telefon",
-    belegt!("patient_id")
+    "SELECT tage, zeiten, dauern FROM ",
+    belegt!("patient_id = ?")
 );
 
+/// The slots that calls hold.
 #[derive(QueryableByName)]
-struct Row {
+struct Belegt {
     #[diesel(sql_type = Array<Date>)]
     tage: Vec<NaiveDate>,
     #[diesel(sql_type = Array<Time>)]
     zeiten: Vec<NaiveTime>,
     #[diesel(sql_type = Array<SmallInt>)]
     dauern: Vec<i16>,
-    #[diesel(sql_type = Nullable<Jsonb>)]
-    erreichbarkeit: Option<Value>,
+}
+
+#[derive(QueryableByName)]
+pub(crate) struct Kontaktzeile {
+    #[diesel(sql_type = BigInt)]
+    pub(crate) therapist_id: i64,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    letzte_mail: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     abgelehnt_per_mail: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Date>)]
     abgelehnt_am_telefon: Option<NaiveDate>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    gesperrt_seit: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Date>)]
+    gesperrt_bis: Option<NaiveDate>,
+}
+
+#[derive(QueryableByName)]
+struct Therapeutenzeile {
+    #[diesel(embed)]
+    kontakt: Kontaktzeile,
+    #[diesel(embed)]
+    belegt: Belegt,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    erreichbarkeit: Option<Value>,
 }
 
 pub(crate) fn lock(person: Empfaenger) -> Sql {
     sql(LOCK)
         .bind::<Text, _>(person.recipient_type().as_str())
         .bind::<BigInt, _>(id(person))
+}
+
+pub(crate) fn lock_all(people: &[Empfaenger]) -> Sql {
+    let arten = people.iter().map(|person| person.recipient_type().as_str());
+    let ids = people.iter().map(|person| id(*person));
+    sql(LOCK_ALL)
+        .bind::<Array<Text>, _>(arten.collect::<Vec<_>>())
+        .bind::<Array<BigInt>, _>(ids.collect::<Vec<_>>())
+}
+
+/// Of a therapist whose row is locked.
+pub(crate) fn save_sperre(therapist_id: i64, sperre: Option<&Sperre>) -> Sql {
+    let bis = sperre.and_then(|sperre| match sperre.dauer {
+        Kontaktsperre::Bis(day) => Some(day),
+        Kontaktsperre::Unbefristet => None,
+    });
+    sql(SAVE_SPERRE)
+        .bind::<Nullable<Timestamptz>, _>(sperre.map(|sperre| sperre.seit))
+        .bind::<Nullable<Date>, _>(bis)
+        .bind::<Nullable<Text>, _>(sperre.map(|sperre| sperre.begruendung.clone()))
+        .bind::<BigInt, _>(therapist_id)
+}
+
+/// What the contact rules go by.
+pub(crate) async fn kontaktdaten(
+    therapist_ids: &[i64],
+    except: Option<EmailId>,
+    conn: &mut AsyncPgConnection,
+) -> QueryResult<Vec<(i64, Kontaktdaten)>> {
+    let rows: Vec<Kontaktzeile> = sql(KONTAKTDATEN)
+        .bind::<Nullable<BigInt>, _>(except.map(|id| id.0))
+        .bind::<Array<BigInt>, _>(therapist_ids.to_vec())
+        .load(conn)
+        .await?;
+    let rows = rows.into_iter();
+    Ok(rows.map(|row| (row.therapist_id, row.into())).collect())
 }
 
 /// What is known of a person. To book by it, a statement of its own after [`lock`]: it then sees what the last holder
@@ -88,39 +184,82 @@ pub(crate) async fn belegung(
     ab: NaiveDate,
     conn: &mut AsyncPgConnection,
 ) -> QueryResult<Result<Belegung, StoreError>> {
-    let statement = match person {
-        Empfaenger::Therapeut(id) => sql(THERAPEUT)
-            .bind::<BigInt, _>(id)
-            .bind::<BigInt, _>(id)
-            .bind::<BigInt, _>(id),
-        Empfaenger::Patient(_) => sql(PATIENT),
-    };
-    let row: Row = statement
-        .bind::<BigInt, _>(id(person))
-        .bind::<Date, _>(ab)
-        .bind::<Date, _>(ab)
-        .get_result(conn)
-        .await?;
-    Ok(row.try_into())
+    match person {
+        Empfaenger::Therapeut(id) => {
+            let rows = belegungen(&[id], ab, conn).await?;
+            let first = |rows: Vec<(i64, Belegung)>| rows.into_iter().next();
+            Ok(rows.map(|rows| {
+                first(rows)
+                    .map(|(_, belegung)| belegung)
+                    .unwrap_or_default()
+            }))
+        }
+        Empfaenger::Patient(id) => {
+            let row: Belegt = sql(PATIENT)
+                .bind::<BigInt, _>(id)
+                .bind::<Date, _>(ab)
+                .bind::<Date, _>(ab)
+                .get_result(conn)
+                .await?;
+            Ok(row.termine().map(|belegt| Belegung {
+                belegt,
+                ..Belegung::default()
+            }))
+        }
+    }
 }
 
-impl TryFrom<Row> for Belegung {
-    type Error = StoreError;
+/// The same of several therapists, by ascending id.
+pub(crate) async fn belegungen(
+    therapist_ids: &[i64],
+    ab: NaiveDate,
+    conn: &mut AsyncPgConnection,
+) -> QueryResult<Result<Vec<(i64, Belegung)>, StoreError>> {
+    let rows: Vec<Therapeutenzeile> = sql(THERAPEUTEN)
+        .bind::<Array<BigInt>, _>(therapist_ids.to_vec())
+        .bind::<Date, _>(ab)
+        .bind::<Date, _>(ab)
+        .load(conn)
+        .await?;
+    Ok(rows.into_iter().map(Therapeutenzeile::parse).collect())
+}
 
-    fn try_from(row: Row) -> Result<Self, StoreError> {
-        let slots = row.tage.into_iter().zip(row.zeiten).zip(row.dauern);
-        let belegt: Result<Vec<Termin>, _> = slots
+impl Belegt {
+    fn termine(self) -> Result<Vec<Termin>, StoreError> {
+        let slots = self.tage.into_iter().zip(self.zeiten).zip(self.dauern);
+        slots
             .map(|((datum, zeit), dauer)| termin(datum, zeit, dauer))
-            .collect();
-        let hours = row.erreichbarkeit.as_ref().map(Erreichbarkeit::parse_json);
-        Ok(Self {
-            belegt: belegt.map_err(|error| StoreError::Corrupt(format!("a slot: {error}")))?,
+            .collect::<Result<_, _>>()
+            .map_err(|error| StoreError::Corrupt(format!("a slot: {error}")))
+    }
+}
+
+impl Therapeutenzeile {
+    fn parse(self) -> Result<(i64, Belegung), StoreError> {
+        let therapist_id = self.kontakt.therapist_id;
+        let hours = self.erreichbarkeit.as_ref().map(Erreichbarkeit::parse_json);
+        let belegung = Belegung {
+            belegt: self.belegt.termine()?,
             erreichbarkeit: hours
                 .transpose()
                 .map_err(|errors| StoreError::Corrupt(format!("telephone hours: {errors}")))?,
+            kontakt: self.kontakt.into(),
+        };
+        Ok((therapist_id, belegung))
+    }
+}
+
+impl From<Kontaktzeile> for Kontaktdaten {
+    fn from(row: Kontaktzeile) -> Self {
+        let dauer = row
+            .gesperrt_bis
+            .map_or(Kontaktsperre::Unbefristet, Kontaktsperre::Bis);
+        Self {
+            letzte_mail: row.letzte_mail,
             abgelehnt_per_mail: row.abgelehnt_per_mail,
             abgelehnt_am_telefon: row.abgelehnt_am_telefon,
-        })
+            sperre: row.gesperrt_seit.map(|_| dauer),
+        }
     }
 }
 

@@ -20,6 +20,7 @@ pub(crate) mod keys;
 pub(crate) mod kontaktstand;
 mod kopien;
 mod monitor;
+pub(crate) mod nachverfolgung;
 pub(crate) mod plaetze;
 mod statistik;
 mod store;

@@ -202,11 +202,14 @@ impl Telefonanrufe {
         auftrag: &Auftrag,
     ) -> Result<Gebucht, OutreachError> {
         tx.lock_kontaktstand(auftrag.vorwissen.person).await?;
-        let lage = self.lage(tx, &auftrag.vorwissen).await?;
+        let lage = self.lage(tx, &auftrag.vorwissen).await?.for_client();
         match auftrag.was {
             Was::Planen(datum, zeit) => {
-                self.plan(tx, auftrag, choose(&lage, auftrag, (datum, zeit), self)?)
-                    .await
+                let chosen = choose(&lage, auftrag, (datum, zeit), self)?;
+                let kontaktwarnung = lage.allowed(chosen.0.termin.datum())?;
+                let mut gebucht = self.plan(tx, auftrag, chosen).await?;
+                gebucht.shown.kontaktwarnung = kontaktwarnung;
+                Ok(gebucht)
             }
             Was::Erfassen(gefuehrt) => self.record(tx, auftrag, gefuehrt, &lage).await,
         }
@@ -300,7 +303,15 @@ fn choose(
         }
         (None, _) => {
             let found = lage.earliest(ab, dauer);
-            let gefunden = found.map_err(|vergeblich| vergeblich.into_error(person))?;
+            let gefunden = match found {
+                Ok(gefunden) => gefunden,
+                // A client who is bound by a rule is told of the rule.
+                Err(vergeblich) if vergeblich.grund.is_contact_rule() => {
+                    lage.allowed(ab.max(heute))?;
+                    return Err(vergeblich.into_error(person));
+                }
+                Err(vergeblich) => return Err(vergeblich.into_error(person)),
+            };
             Ok((gefunden, lage.hours.hinweise.clone()))
         }
     }

@@ -7,11 +7,11 @@ use super::requests::GezeigteErreichbarkeit;
 use super::vorwissen::Vorwissen;
 use super::{AnrufSettings, no_slots};
 use crate::error::OutreachError;
+use crate::outreach::kontaktregeln;
 use chrono::{Days, NaiveDate};
-use comm_domain::outreach::kontaktregeln::Kontaktweg;
 use comm_domain::outreach::{
-    Dauer, Empfaenger, Grund, Kontakterlaubnis, Kontaktstand, Moment, Termin, TerminError,
-    Terminsuche,
+    Dauer, Empfaenger, Grund, Kontakterlaubnis, Kontakthindernis, Kontaktregeln, Kontaktstand,
+    Kontaktweg, Moment, Termin, TerminError, Terminsuche,
 };
 use comm_ports::outreach::{Ablage, BelegterPlatz, Belegung};
 
@@ -26,6 +26,8 @@ pub(super) struct Lage<'a> {
     belegt: Vec<Termin>,
     plaetze: Option<Plaetze>,
     kontakt: Kontaktstand,
+    /// By which rules slots are offered.
+    regeln: Kontaktregeln,
 }
 
 /// A slot that is free, and the seat that goes with it.
@@ -65,8 +67,6 @@ impl<'a> Lage<'a> {
         belegung: Belegung,
         now: Moment,
     ) -> Self {
-        let by_mail = belegung.abgelehnt_per_mail;
-        let by_mail = by_mail.map(|at| settings.zone.day_of(at));
         Self {
             settings,
             person: vorwissen.person,
@@ -75,11 +75,40 @@ impl<'a> Lage<'a> {
             hours: vorwissen.hours(belegung.erreichbarkeit, settings),
             belegt: belegung.belegt,
             plaetze: None,
-            kontakt: Kontaktstand {
-                letzte_ablehnung: belegung.abgelehnt_am_telefon.max(by_mail),
-                ..Kontaktstand::default()
-            },
+            kontakt: belegung.kontakt.stand(settings.zone),
+            regeln: settings.kontaktregeln.service,
         }
+    }
+
+    /// For a client's wish: the cooling-off is kept all the same (contract, 'Slot finding'), a block by hand as far
+    /// as the rules for clients say.
+    pub(super) fn for_client(self) -> Self {
+        Self {
+            regeln: Kontaktregeln {
+                sperre: self.settings.kontaktregeln.clients.sperre,
+                ..self.regeln
+            },
+            ..self
+        }
+    }
+
+    /// What a client is to be told of a call on this day.
+    ///
+    /// # Errors
+    /// A contact rule that is enforced.
+    pub(super) fn allowed(&self, am: NaiveDate) -> Result<Option<Kontakthindernis>, OutreachError> {
+        let regeln = self.settings.kontaktregeln.clients;
+        match self.person {
+            Empfaenger::Therapeut(_) => {
+                kontaktregeln::allowed(regeln.check(&self.kontakt, Kontaktweg::Anruf, am))
+            }
+            Empfaenger::Patient(_) => Ok(None),
+        }
+    }
+
+    /// The state that contact rules go by.
+    pub(in crate::outreach) fn kontakt(&self) -> &Kontaktstand {
+        &self.kontakt
     }
 
     /// The same with the seats of the staff, where they are counted.
@@ -216,8 +245,7 @@ impl<'a> Lage<'a> {
 
     /// From when on the contact rules allow a call to be booked, and which one speaks against it before.
     pub(super) fn cooling_off(&self, am: NaiveDate) -> Option<Vergeblich> {
-        let regeln = self.settings.kontaktregeln;
-        match regeln.check(&self.kontakt, Kontaktweg::Anruf, am) {
+        match self.regeln.check(&self.kontakt, Kontaktweg::Anruf, am) {
             Kontakterlaubnis::Abgelehnt(hindernis) => Some(Vergeblich {
                 grund: hindernis.grund,
                 ab: hindernis.naechster_kontakt_moeglich,

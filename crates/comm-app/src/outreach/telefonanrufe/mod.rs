@@ -144,6 +144,7 @@ impl Telefonanrufe {
             hinweise: hinweise.into_iter().map(Satz::from).collect(),
             anruf,
             naechster: None,
+            kontaktwarnung: None,
         }
     }
 

@@ -4,7 +4,7 @@ use super::hinweise::Satz;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use comm_domain::outreach::telefonanruf::{Ergebnis, Tatsaechlich};
 use comm_domain::outreach::{
-    AngabeError, Erreichbarkeit, Grund, Telefonanruf, TelefonanrufId, Termin,
+    AngabeError, Erreichbarkeit, Grund, Kontakthindernis, Telefonanruf, TelefonanrufId, Termin,
 };
 
 /// A new call (contract, `POST /api/phone-calls`).
@@ -43,6 +43,8 @@ pub struct ShownTelefonanruf {
     pub hinweise: Vec<Satz>,
     /// What became of its next attempt, where this request asked for one.
     pub naechster: Option<NaechsterAnruf>,
+    /// The contact rule that its being booked or moved now has met.
+    pub kontaktwarnung: Option<Kontakthindernis>,
 }
 
 impl From<Telefonanruf> for ShownTelefonanruf {
@@ -51,6 +53,7 @@ impl From<Telefonanruf> for ShownTelefonanruf {
             anruf,
             hinweise: Vec::new(),
             naechster: None,
+            kontaktwarnung: None,
         }
     }
 }

@@ -80,6 +80,7 @@ impl Telefonanrufe {
         let agreed = wanted.zeit.map(|zeit| Termin::new(ab, zeit, dauer));
         if let Some(Ok(termin)) = agreed
             && termin.check_not_past(self.moment()).is_ok()
+            && lage.allowed(ab).is_ok()
         {
             let found = lage.exactly(termin).ok().or_else(|| lage.after(termin));
             if let Some(gefunden) = found {

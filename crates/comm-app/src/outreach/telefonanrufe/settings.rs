@@ -1,11 +1,10 @@
 //! What is decided by configuration about every call (section `calls`).
 
 use crate::ScheduleCall;
+use crate::outreach::Regelwerk;
 use chrono::{NaiveDate, NaiveTime};
 use comm_domain::outreach::telefonanruf::Wiederholungsregeln;
-use comm_domain::outreach::{
-    Bundesland, Erreichbarkeit, Gemeinde, Kalender, Kontaktregeln, Uhrzeit,
-};
+use comm_domain::outreach::{Bundesland, Erreichbarkeit, Gemeinde, Kalender, Uhrzeit};
 use comm_domain::{FieldError, Zeitzone};
 use serde::Deserialize;
 use std::num::NonZeroU16;
@@ -45,6 +44,7 @@ impl CallsConfig {
         &self,
         zone: Zeitzone,
         schedule_call: ScheduleCall,
+        kontaktregeln: Regelwerk,
     ) -> Result<AnrufSettings, FieldError> {
         let closing_days = closing_days(&self.closing_days)?;
         let daily_at = Uhrzeit::parse(&self.daily_at).and_then(Uhrzeit::naive_time);
@@ -65,7 +65,7 @@ impl CallsConfig {
                 FieldError::invalid("calls.daily_at", "must be a time of day such as 05:00")
             })?,
             schedule_call,
-            kontaktregeln: Kontaktregeln::SERVICE,
+            kontaktregeln,
         })
     }
 }
@@ -106,8 +106,8 @@ pub struct AnrufSettings {
     pub daily_at: NaiveTime,
     /// What becomes of a wish for a call that comes by event.
     pub schedule_call: ScheduleCall,
-    /// The contact rules for what the service starts by itself.
-    pub kontaktregeln: Kontaktregeln,
+    /// The contact rules.
+    pub kontaktregeln: Regelwerk,
 }
 
 /// What becomes of a new call for which a client gave a time that is taken.

@@ -68,6 +68,7 @@ impl Telefonanrufe {
         let contact = self.adapters.call_contact(&change);
         let mut next = Naechster::Keiner;
         let mut hinweise = Vec::new();
+        let mut kontaktwarnung = None;
         if wanted.is_some() || change.ends_the_call() || agrees_callback {
             let mut lage = self.lage(tx, vorwissen).await?;
             if before.holds_slot() {
@@ -75,6 +76,7 @@ impl Telefonanrufe {
             }
             if let Some(termin) = wanted {
                 ablage.platz = lage.exactly(termin)?.ablage().platz;
+                kontaktwarnung = lage.allowed(termin.datum())?;
                 hinweise = lage.hinweise(termin);
             } else {
                 next = self.next_attempt(tx, &lage, change.after()).await?;
@@ -86,6 +88,7 @@ impl Telefonanrufe {
         self.adapters.owe(tx, contact, HEAD_START).await?;
         let mut shown = ShownTelefonanruf {
             naechster,
+            kontaktwarnung,
             ..self.show(anruf)
         };
         shown.hinweise.extend(hinweise);
