@@ -69,9 +69,10 @@ pub(crate) fn build(config: &DatabaseConfig) -> Result<Pool, ConnectError> {
         .build()?)
 }
 
+/// Compiling a statement takes longer than any of ours takes without.
 fn session_limits(config: &DatabaseConfig) -> String {
     format!(
-        "SET statement_timeout = {}; SET idle_in_transaction_session_timeout = {}",
+        "SET statement_timeout = {}; SET idle_in_transaction_session_timeout = {}; SET jit = off",
         config.statement_timeout_ms, config.idle_in_transaction_timeout_ms
     )
 }
