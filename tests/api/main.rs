@@ -15,6 +15,7 @@ mod delete;
 mod edit;
 mod events;
 mod health;
+mod kontaktregeln;
 mod large_pages;
 mod last_contact;
 mod list;

@@ -23,12 +23,14 @@ pub use once::Once;
 pub use outreach::{
     Anrufkalender, Auskunft, Berichte, BulkError, Directories, EmailSettings, Emails,
     EventRequests, Expedited, LastContacts, PatientService, QueueStatus, Scheduled, Stand,
-    SystemMessageError, SystemMessages, Telefonanrufe, Verzeichnis, VerzeichnisSettings,
-    VorlageError, Vorlagen,
+    SystemMessageError, SystemMessages, Telefonanrufe, Therapeutenkontakte, Verzeichnis,
+    VerzeichnisSettings, VorlageError, Vorlagen,
 };
 
+use chrono::NaiveDateTime;
+use comm_domain::outreach::nachverfolgung::Nachverfolgungsregeln;
 use comm_ports::outreach::{
-    Anrufberichte, Kalenderfeeds, OutreachStore, QueueMonitor, TelefonanrufStore,
+    Anrufberichte, Kalenderfeeds, Kontaktberichte, OutreachStore, QueueMonitor, TelefonanrufStore,
 };
 use comm_ports::{
     AttachmentFolder, Clock, ContentRenderer, DailyStore, EventPublisher, MailTemplates,
@@ -36,7 +38,7 @@ use comm_ports::{
 };
 use daily::Daily;
 use dispatch::{Dispatch, QueueSettings};
-use outreach::AnrufSettings;
+use outreach::{AnrufSettings, KontakteSettings};
 use relay::{Relay, RelaySettings};
 use std::sync::Arc;
 use upkeep::Upkeep;
@@ -48,6 +50,8 @@ pub struct Adapters {
     pub store: Arc<dyn OutreachStore>,
     /// What the staff reads about calls.
     pub berichte: Arc<dyn Anrufberichte>,
+    /// What the staff reads about contacts.
+    pub kontaktberichte: Arc<dyn Kontaktberichte>,
     /// Calendar feeds.
     pub kalenderfeeds: Arc<dyn Kalenderfeeds>,
     /// Reads of calls.
@@ -84,6 +88,8 @@ pub struct Services {
     pub emails: Emails,
     /// What the staff reads about calls.
     pub berichte: Berichte,
+    /// The use cases about the contacts of therapists.
+    pub therapeutenkontakte: Therapeutenkontakte,
     /// The use cases about calendar feeds.
     pub kalender: Anrufkalender,
     /// The use cases about calls.
@@ -133,6 +139,12 @@ pub fn assemble(adapters: &Adapters, settings: AppSettings) -> Services {
     } = settings;
     let anrufe = Arc::new(anrufe);
     let zone = anrufe.zone;
+    // The contract's defaults, until follow-ups are configured.
+    let kontakte = KontakteSettings {
+        zone,
+        regeln: anrufe.kontaktregeln.service,
+        nachverfolgung: Nachverfolgungsregeln::since(NaiveDateTime::MIN),
+    };
     let verzeichnis = Verzeichnis::new(adapters.directories.clone());
     let telefonanrufe =
         Telefonanrufe::new(adapters.clone(), verzeichnis.clone(), Arc::clone(&anrufe));
@@ -147,6 +159,7 @@ pub fn assemble(adapters: &Adapters, settings: AppSettings) -> Services {
         vorlagen: Vorlagen::new(adapters.clone()),
         emails: Emails::new(adapters.clone(), emails),
         berichte: Berichte::new(adapters.clone(), verzeichnis.clone(), zone),
+        therapeutenkontakte: Therapeutenkontakte::new(adapters.clone(), kontakte),
         kalender: Anrufkalender::new(adapters.clone(), verzeichnis.clone(), zone),
         daily: Daily::new(adapters.clone(), telefonanrufe.clone(), anrufe),
         verzeichnis,

@@ -76,6 +76,25 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonValue<T> {
     }
 }
 
+/// A JSON object of at most 1 MiB, or `null`.
+pub(crate) struct ObjectOrNull<T>(pub(crate) Option<T>);
+
+impl<T: DeserializeOwned + 'static> FromRequest for ObjectOrNull<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let json = require_json(request);
+        let payload = payload.take();
+        Box::pin(async move {
+            match read_json(payload, json, LIMIT).await?.trim_ascii() {
+                b"null" => Ok(Self(None)),
+                given => parse(given).map(|object| Self(Some(object))),
+            }
+        })
+    }
+}
+
 /// The body of a `POST` that stores something, and the key that the client gave it. What is wrong with
 /// the body is only said once the key has been looked at.
 pub(crate) struct Posted<T, const MOST: usize = EMAIL_LIMIT> {
