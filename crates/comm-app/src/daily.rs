@@ -3,9 +3,11 @@
 
 use crate::Adapters;
 use crate::error::OutreachError;
-use crate::outreach::Telefonanrufe;
+use crate::outreach::nachverfolgung::Lauf;
 use crate::outreach::telefonanrufe::AnrufSettings;
+use crate::outreach::{Nachverfolgungen, Telefonanrufe};
 use chrono::NaiveDate;
+use comm_domain::outreach::nachverfolgung::Ergebnis;
 use comm_ports::{DailyLease, DailyStore};
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +25,7 @@ pub struct Daily {
     adapters: Adapters,
     store: Arc<dyn DailyStore>,
     calls: Telefonanrufe,
+    followups: Nachverfolgungen,
     settings: Arc<AnrufSettings>,
 }
 
@@ -30,12 +33,14 @@ impl Daily {
     pub(crate) fn new(
         adapters: Adapters,
         calls: Telefonanrufe,
+        followups: Nachverfolgungen,
         settings: Arc<AnrufSettings>,
     ) -> Self {
         Self {
             store: Arc::clone(&adapters.daily),
             adapters,
             calls,
+            followups,
             settings,
         }
     }
@@ -80,12 +85,9 @@ impl Daily {
         if lease.last_day().await? >= Some(day) {
             return Ok(true);
         }
-        tokio::select! {
-            worked = self.work() => worked?,
-            () = lost(lease.as_mut()) => {
-                warn!("Another instance may do the daily work now; this one stops");
-                return Ok(false);
-            }
+        match under_lease(lease.as_mut(), self.work()).await {
+            Some(worked) => worked?,
+            None => return Ok(false),
         }
         lease.finish(day).await?;
         Ok(true)
@@ -93,12 +95,32 @@ impl Daily {
 
     async fn work(&self) -> Result<(), OutreachError> {
         let retries = self.calls.catch_up().await?;
+        let followed = self.followups.run(Lauf::Echt).await?;
         info!(
-            planned = retries.geplant,
-            open = retries.offen,
-            "The daily work is done: calls were planned for which there was no slot before"
+            retries_planned = retries.geplant,
+            retries_open = retries.offen,
+            follow_ups_planned = followed.neue_anrufe(),
+            follow_ups_joined = followed.anzahl(Ergebnis::Angeschlossen),
+            follow_ups_left = followed.anzahl(Ergebnis::Gelassen),
+            follow_ups_open = followed.anzahl(Ergebnis::Offen),
+            "The daily work is done"
         );
         Ok(())
+    }
+}
+
+/// Does work of which there may be one at a time over all instances. `None`: the lock is lost, another instance may be
+/// at it, and this one has stopped.
+pub(crate) async fn under_lease<T>(
+    lease: &mut dyn DailyLease,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    tokio::select! {
+        worked = work => Some(worked),
+        () = lost(lease) => {
+            warn!("Another instance may do the daily work now; this one stops");
+            None
+        }
     }
 }
 
@@ -115,10 +137,13 @@ async fn lost(lease: &mut dyn DailyLease) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outreach::Verzeichnis;
+    use crate::outreach::{FollowupSettings, Verzeichnis};
     use crate::testing::{adapters, anrufe};
     use chrono::NaiveTime;
-    use comm_ports::testing::{MockDailyLease, MockDailyStore, MockTelefonanrufStore};
+    use comm_ports::testing::build::instant;
+    use comm_ports::testing::{
+        MockDailyLease, MockDailyStore, MockNachverfolgungStore, MockTelefonanrufStore,
+    };
 
     fn saturday() -> NaiveDate {
         NaiveDate::from_ymd_opt(2026, 1, 31).unwrap()
@@ -134,7 +159,11 @@ mod tests {
         calls
             .expect_offene_wiederholungen()
             .returning(|_, _| Ok(Vec::new()));
+        let mut silent = MockNachverfolgungStore::new();
+        silent.expect_eingerichtet_am().returning(|| Ok(instant()));
+        silent.expect_verfolgbare().returning(|_, _| Ok(Vec::new()));
         let adapters = Adapters {
+            nachverfolgungen: Arc::new(silent),
             daily: Arc::new(store),
             telefonanrufe: Arc::new(calls),
             ..adapters()
@@ -144,7 +173,9 @@ mod tests {
         let settings = Arc::new(settings);
         let verzeichnis = Verzeichnis::new(adapters.directories.clone());
         let calls = Telefonanrufe::new(adapters.clone(), verzeichnis, Arc::clone(&settings));
-        Daily::new(adapters, calls, settings)
+        let followups = FollowupSettings::default();
+        let followups = Nachverfolgungen::new(adapters.clone(), calls.clone(), followups);
+        Daily::new(adapters, calls, followups, settings)
     }
 
     fn lease(last: Option<NaiveDate>) -> MockDailyLease {

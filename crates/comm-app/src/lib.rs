@@ -22,13 +22,14 @@ pub use forget::Forget;
 pub use once::Once;
 pub use outreach::{
     Anrufkalender, Auskunft, Berichte, BulkError, Directories, EmailSettings, Emails,
-    EventRequests, Expedited, LastContacts, PatientService, QueueStatus, Scheduled, Stand,
-    SystemMessageError, SystemMessages, Telefonanrufe, Verzeichnis, VerzeichnisSettings,
-    VorlageError, Vorlagen,
+    EventRequests, Expedited, LastContacts, Nachverfolgungen, PatientService, QueueStatus,
+    Scheduled, Stand, SystemMessageError, SystemMessages, Telefonanrufe, Verzeichnis,
+    VerzeichnisSettings, VorlageError, Vorlagen,
 };
 
 use comm_ports::outreach::{
-    Anrufberichte, Kalenderfeeds, OutreachStore, QueueMonitor, TelefonanrufStore,
+    Anrufberichte, Kalenderfeeds, NachverfolgungStore, OutreachStore, QueueMonitor,
+    TelefonanrufStore,
 };
 use comm_ports::{
     AttachmentFolder, Clock, ContentRenderer, DailyStore, EventPublisher, MailTemplates,
@@ -36,7 +37,7 @@ use comm_ports::{
 };
 use daily::Daily;
 use dispatch::{Dispatch, QueueSettings};
-use outreach::AnrufSettings;
+use outreach::{AnrufSettings, FollowupSettings};
 use relay::{Relay, RelaySettings};
 use std::sync::Arc;
 use upkeep::Upkeep;
@@ -52,6 +53,8 @@ pub struct Adapters {
     pub kalenderfeeds: Arc<dyn Kalenderfeeds>,
     /// Reads of calls.
     pub telefonanrufe: Arc<dyn TelefonanrufStore>,
+    /// What is to be followed up.
+    pub nachverfolgungen: Arc<dyn NachverfolgungStore>,
     /// For which day the daily work was done.
     pub daily: Arc<dyn DailyStore>,
     /// How the queue fares.
@@ -88,6 +91,8 @@ pub struct Services {
     pub kalender: Anrufkalender,
     /// The use cases about calls.
     pub telefonanrufe: Telefonanrufe,
+    /// Calls that follow up silence.
+    pub nachverfolgungen: Nachverfolgungen,
     /// How the queue fares.
     pub queue_status: QueueStatus,
     /// Notifications that are not stored.
@@ -117,6 +122,8 @@ pub struct AppSettings {
     pub emails: EmailSettings,
     /// About every call.
     pub anrufe: AnrufSettings,
+    /// Follow-ups.
+    pub followup: FollowupSettings,
     /// The queue.
     pub queue: QueueSettings,
     /// The relay.
@@ -128,6 +135,7 @@ pub fn assemble(adapters: &Adapters, settings: AppSettings) -> Services {
     let AppSettings {
         emails,
         anrufe,
+        followup,
         queue,
         relay,
     } = settings;
@@ -136,6 +144,7 @@ pub fn assemble(adapters: &Adapters, settings: AppSettings) -> Services {
     let verzeichnis = Verzeichnis::new(adapters.directories.clone());
     let telefonanrufe =
         Telefonanrufe::new(adapters.clone(), verzeichnis.clone(), Arc::clone(&anrufe));
+    let nachverfolgungen = Nachverfolgungen::new(adapters.clone(), telefonanrufe.clone(), followup);
     Services {
         dispatch: Dispatch::new(adapters.clone(), queue),
         last_contacts: LastContacts::new(adapters),
@@ -148,7 +157,13 @@ pub fn assemble(adapters: &Adapters, settings: AppSettings) -> Services {
         emails: Emails::new(adapters.clone(), emails),
         berichte: Berichte::new(adapters.clone(), verzeichnis.clone(), zone),
         kalender: Anrufkalender::new(adapters.clone(), verzeichnis.clone(), zone),
-        daily: Daily::new(adapters.clone(), telefonanrufe.clone(), anrufe),
+        daily: Daily::new(
+            adapters.clone(),
+            telefonanrufe.clone(),
+            nachverfolgungen.clone(),
+            anrufe,
+        ),
+        nachverfolgungen,
         verzeichnis,
         telefonanrufe,
     }

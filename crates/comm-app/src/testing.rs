@@ -12,8 +12,9 @@ use comm_ports::content::Composed;
 use comm_ports::testing::build::instant;
 use comm_ports::testing::{
     FixedClock, MockAnrufberichte, MockAttachmentFolder, MockContentRenderer, MockDailyStore,
-    MockDirectoryCopies, MockEventPublisher, MockKalenderfeeds, MockMailTemplates, MockOutboxStore,
-    MockOutreachStore, MockQueueMonitor, MockTelefonanrufStore,
+    MockDirectoryCopies, MockEventPublisher, MockKalenderfeeds, MockMailTemplates,
+    MockNachverfolgungStore, MockOutboxStore, MockOutreachStore, MockQueueMonitor,
+    MockTelefonanrufStore,
 };
 use comm_ports::{IsOurs, MailTransport, OutgoingMail, Signal, Signals};
 use std::collections::{HashMap, HashSet};
@@ -27,6 +28,7 @@ pub(crate) fn adapters() -> Adapters {
         berichte: Arc::new(MockAnrufberichte::new()),
         kalenderfeeds: Arc::new(MockKalenderfeeds::new()),
         telefonanrufe: Arc::new(MockTelefonanrufStore::new()),
+        nachverfolgungen: Arc::new(MockNachverfolgungStore::new()),
         daily: Arc::new(MockDailyStore::new()),
         monitor: Arc::new(monitor()),
         outbox: Arc::new(MockOutboxStore::new()),

@@ -1,9 +1,9 @@
 //! Every route on one screen.
 
 use crate::outreach::{
-    attachments, bulk, email_list, emails, erreichbarkeit, kalender, kalender_feeds, pruefung,
-    queue_status, slots, statistik, system_messages, tagesliste, telefonanruf_list, telefonanrufe,
-    vorlagen,
+    attachments, bulk, email_list, emails, erreichbarkeit, follow_ups, kalender, kalender_feeds,
+    pruefung, queue_status, slots, statistik, system_messages, tagesliste, telefonanruf_list,
+    telefonanrufe, vorlagen,
 };
 use crate::problem::Problem;
 use crate::{health, openapi};
@@ -122,6 +122,10 @@ fn calls(config: &mut ServiceConfig) {
                 .route(get().to(telefonanrufe::get))
                 .route(put().to(telefonanrufe::update))
                 .route(delete().to(telefonanrufe::remove)),
+        ))
+        .service(only(
+            "POST",
+            resource("/api/follow-ups/run").route(post().to(follow_ups::run)),
         ))
         .service(only(
             "GET",

@@ -9,7 +9,8 @@ use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
 use comm_app::{
-    Anrufkalender, Berichte, Emails, QueueStatus, SystemMessages, Telefonanrufe, Vorlagen,
+    Anrufkalender, Berichte, Emails, Nachverfolgungen, QueueStatus, SystemMessages, Telefonanrufe,
+    Vorlagen,
 };
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -22,6 +23,8 @@ pub struct Api {
     pub emails: Emails,
     /// The use cases about calls and telephone hours.
     pub telefonanrufe: Telefonanrufe,
+    /// Calls that follow up silence.
+    pub nachverfolgungen: Nachverfolgungen,
     /// What the staff reads about calls.
     pub berichte: Berichte,
     /// The use cases about calendar feeds.
@@ -48,6 +51,7 @@ pub fn serve(listener: TcpListener, api: Api, config: &HttpConfig) -> io::Result
         App::new()
             .app_data(web::Data::new(api.emails.clone()))
             .app_data(web::Data::new(api.telefonanrufe.clone()))
+            .app_data(web::Data::new(api.nachverfolgungen.clone()))
             .app_data(web::Data::new(api.berichte.clone()))
             .app_data(web::Data::new(api.kalender.clone()))
             .app_data(web::Data::new(api.queue_status.clone()))

@@ -2,8 +2,8 @@
 
 use chrono::{NaiveTime, TimeDelta};
 use comm_app::dispatch::{AfterCrash, QueueSettings};
-use comm_app::outreach::Regelwerk;
 use comm_app::outreach::telefonanrufe::{AnrufSettings, OnOverlap};
+use comm_app::outreach::{FollowupSettings, Regelwerk};
 use comm_app::relay::RelaySettings;
 use comm_app::{Adapters, AppSettings, Directories, EmailSettings, ScheduleCall};
 use comm_domain::Zeitzone;
@@ -13,8 +13,8 @@ use comm_ports::testing::build::{instant, mailbox};
 use comm_ports::testing::{
     FixedClock, MockAnrufberichte, MockAttachmentFolder, MockContentRenderer, MockDailyStore,
     MockDirectoryCopies, MockEventPublisher, MockKalenderfeeds, MockMailTemplates,
-    MockMailTransport, MockOutboxStore, MockOutreachStore, MockQueueMonitor, MockSignals,
-    MockTelefonanrufStore,
+    MockMailTransport, MockNachverfolgungStore, MockOutboxStore, MockOutreachStore,
+    MockQueueMonitor, MockSignals, MockTelefonanrufStore,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +28,7 @@ pub(crate) fn adapters() -> Adapters {
         telefonanrufe: Arc::new(MockTelefonanrufStore::new()),
         berichte: Arc::new(MockAnrufberichte::new()),
         kalenderfeeds: Arc::new(MockKalenderfeeds::new()),
+        nachverfolgungen: Arc::new(MockNachverfolgungStore::new()),
         daily: Arc::new(MockDailyStore::new()),
         monitor: Arc::new(MockQueueMonitor::new()),
         outbox: Arc::new(MockOutboxStore::new()),
@@ -53,6 +54,7 @@ pub(crate) fn settings() -> AppSettings {
             kontaktregeln: Regelwerk::default().clients,
         },
         anrufe: anrufe(),
+        followup: FollowupSettings::default(),
         queue: queue(),
         relay: RelaySettings {
             keep: Duration::ZERO,

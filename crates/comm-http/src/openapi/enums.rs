@@ -49,6 +49,18 @@ enumeration!(
      agreed at the call before."
 );
 
+/// What came of an email in a run of the follow-ups.
+pub(crate) struct Nachverfolgungsergebnis;
+
+impl PartialSchema for Nachverfolgungsergebnis {
+    fn schema() -> RefOr<Schema> {
+        let spellings = outreach::nachverfolgung::Ergebnis::ALL.iter();
+        spelt(spellings.map(|value| value.as_str())).into()
+    }
+}
+
+impl ToSchema for Nachverfolgungsergebnis {}
+
 /// A day of the week.
 pub(crate) struct Wochentag;
 

@@ -14,8 +14,8 @@ mod values;
 pub(crate) use attachment::{AttachmentChange, NewAttachment};
 pub(crate) use enums::{
     EmailField, EmailStatus, ErgebnisArt, ErgebnisArtOrEmpty, Fehlerart, Grund, Judgement,
-    NewEmailStatus, NewTelefonanrufStatus, Planungsgrund, Quelle, RecipientType,
-    TelefonanrufStatus, Total, VariableTyp, Wochentag,
+    Nachverfolgungsergebnis, NewEmailStatus, NewTelefonanrufStatus, Planungsgrund, Quelle,
+    RecipientType, TelefonanrufStatus, Total, VariableTyp, Wochentag,
 };
 pub(crate) use hours::{Hours, StatedHours};
 pub(crate) use page::{document as answer, file, to_page};
@@ -29,9 +29,9 @@ pub(crate) use parts::{
 
 use crate::health;
 use crate::outreach::{
-    attachments, bulk, email_list, emails, erreichbarkeit, kalender, kalender_feeds, pruefung,
-    queue_status, slots, statistik, system_messages, tagesliste, telefonanruf_list, telefonanrufe,
-    vorlagen,
+    attachments, bulk, email_list, emails, erreichbarkeit, follow_ups, kalender, kalender_feeds,
+    pruefung, queue_status, slots, statistik, system_messages, tagesliste, telefonanruf_list,
+    telefonanrufe, vorlagen,
 };
 use crate::outreach::{email_body, telefonanruf_body};
 use comm_ports::templates::Vorlage;
@@ -75,6 +75,7 @@ const PREVIEW: &str = "/api/vorlagen/{name}/vorschau";
         erreichbarkeit::get,
         erreichbarkeit::set,
         pruefung::check,
+        follow_ups::run,
         vorlagen::list,
         vorlagen::preview,
         system_messages::send,
@@ -89,6 +90,7 @@ const PREVIEW: &str = "/api/vorlagen/{name}/vorschau";
         (name = "emails", description = "Emails: stored, queued, sent, answered."),
         (name = "phone-calls", description = "Phone calls: planned, moved, made, tried again."),
         (name = "kalender-feeds", description = "The calls in the calendars of the staff."),
+        (name = "follow-ups", description = "Mail, silence, call: who does not answer is called."),
         (name = "therapists", description = "When therapists can be called."),
         (name = "vorlagen", description = "Templates of emails."),
         (name = "system-messages", description = "Notifications to the people who run the platform."),

@@ -123,7 +123,7 @@ pub enum OnOverlap {
 impl AnrufSettings {
     /// For how many days from yesterday on the seats have to be known: a search begins at the wanted day, which may
     /// lie as far ahead as the longest horizon.
-    pub(super) fn seat_days(&self) -> u64 {
+    pub(in crate::outreach) fn seat_days(&self) -> u64 {
         2 * u64::from(comm_domain::outreach::terminsuche::MAX_DAYS)
     }
 }
