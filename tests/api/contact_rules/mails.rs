@@ -84,7 +84,7 @@ async fn a_mail_counts_until_it_is_recalled_deleted_or_has_failed_for_good() {
             true,
         ),
         (
-            "status = 'Wird_gesendet', sperre = gen_random_uuid(), gesperrt_bis = now()",
+            "status = 'Wird_gesendet', sperre = gen_random_uuid(), gesperrt_bis = now(), versucht_am = now()",
             true,
         ),
         (
