@@ -3,9 +3,11 @@
 
 use crate::Adapters;
 use crate::error::OutreachError;
-use crate::outreach::Telefonanrufe;
+use crate::outreach::nachverfolgung::Lauf;
 use crate::outreach::telefonanrufe::AnrufSettings;
-use chrono::NaiveDate;
+use crate::outreach::{Nachverfolgungen, Telefonanrufe};
+use chrono::{NaiveDate, NaiveTime};
+use comm_domain::outreach::nachverfolgung::Ergebnis;
 use comm_ports::{DailyLease, DailyStore};
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +25,7 @@ pub struct Daily {
     adapters: Adapters,
     store: Arc<dyn DailyStore>,
     calls: Telefonanrufe,
+    followups: Nachverfolgungen,
     settings: Arc<AnrufSettings>,
 }
 
@@ -30,21 +33,26 @@ impl Daily {
     pub(crate) fn new(
         adapters: Adapters,
         calls: Telefonanrufe,
+        followups: Nachverfolgungen,
         settings: Arc<AnrufSettings>,
     ) -> Self {
         Self {
             store: Arc::clone(&adapters.daily),
             adapters,
             calls,
+            followups,
             settings,
         }
     }
 
     /// Works until it is told to stop; what is under way then is given up, and made up for by whoever is next.
     pub async fn run(&self, stop: CancellationToken) {
+        let Some(daily_at) = self.settings.daily_at else {
+            return stop.cancelled().await;
+        };
         let mut done = None;
         while !stop.is_cancelled() {
-            let due = self.due();
+            let due = self.due(daily_at);
             if done < Some(due) {
                 tokio::select! {
                     () = stop.cancelled() => return,
@@ -62,9 +70,9 @@ impl Daily {
     }
 
     /// The latest day whose work is due: today's from `daily_at` on.
-    fn due(&self) -> NaiveDate {
+    fn due(&self, daily_at: NaiveTime) -> NaiveDate {
         let wall = self.settings.zone.wall_clock(self.adapters.clock.now());
-        let begun = wall.time() >= self.settings.daily_at;
+        let begun = wall.time() >= daily_at;
         let today = wall.date();
         match begun {
             true => today,
@@ -80,12 +88,9 @@ impl Daily {
         if lease.last_day().await? >= Some(day) {
             return Ok(true);
         }
-        tokio::select! {
-            worked = self.work() => worked?,
-            () = lost(lease.as_mut()) => {
-                warn!("Another instance may do the daily work now; this one stops");
-                return Ok(false);
-            }
+        match under_lease(lease.as_mut(), self.work()).await {
+            Some(worked) => worked?,
+            None => return Ok(false),
         }
         lease.finish(day).await?;
         Ok(true)
@@ -93,12 +98,32 @@ impl Daily {
 
     async fn work(&self) -> Result<(), OutreachError> {
         let retries = self.calls.catch_up().await?;
+        let followed = self.followups.run(Lauf::Echt).await?;
         info!(
-            planned = retries.geplant,
-            open = retries.offen,
-            "The daily work is done: calls were planned for which there was no slot before"
+            retries_planned = retries.geplant,
+            retries_open = retries.offen,
+            follow_ups_planned = followed.neue_anrufe(),
+            follow_ups_joined = followed.anzahl(Ergebnis::Angeschlossen),
+            follow_ups_left = followed.anzahl(Ergebnis::Gelassen),
+            follow_ups_open = followed.anzahl(Ergebnis::Offen),
+            "The daily work is done"
         );
         Ok(())
+    }
+}
+
+/// Does work of which there may be one at a time over all instances. `None`: the lock is lost, another instance may be
+/// at it, and this one has stopped.
+pub(crate) async fn under_lease<T>(
+    lease: &mut dyn DailyLease,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    tokio::select! {
+        worked = work => Some(worked),
+        () = lost(lease) => {
+            warn!("Another instance may do the daily work now; this one stops");
+            None
+        }
     }
 }
 
@@ -115,17 +140,19 @@ async fn lost(lease: &mut dyn DailyLease) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outreach::Verzeichnis;
+    use crate::outreach::{FollowupSettings, Verzeichnis};
     use crate::testing::{adapters, anrufe};
-    use chrono::NaiveTime;
-    use comm_ports::testing::{MockDailyLease, MockDailyStore, MockTelefonanrufStore};
+    use comm_ports::testing::build::instant;
+    use comm_ports::testing::{
+        MockDailyLease, MockDailyStore, MockNachverfolgungStore, MockTelefonanrufStore,
+    };
 
     fn saturday() -> NaiveDate {
         NaiveDate::from_ymd_opt(2026, 1, 31).unwrap()
     }
 
-    /// It is 10:15; the work begins at this hour, and nothing is open.
-    fn daily(lease: Option<MockDailyLease>, hour: u32) -> Daily {
+    /// It is 10:15, and nothing is open.
+    fn daily(lease: Option<MockDailyLease>) -> Daily {
         let mut store = MockDailyStore::new();
         store
             .expect_try_begin()
@@ -134,17 +161,21 @@ mod tests {
         calls
             .expect_offene_wiederholungen()
             .returning(|_, _| Ok(Vec::new()));
+        let mut silent = MockNachverfolgungStore::new();
+        silent.expect_eingerichtet_am().returning(|| Ok(instant()));
+        silent.expect_verfolgbare().returning(|_, _| Ok(Vec::new()));
         let adapters = Adapters {
+            nachverfolgungen: Arc::new(silent),
             daily: Arc::new(store),
             telefonanrufe: Arc::new(calls),
             ..adapters()
         };
-        let mut settings = anrufe();
-        settings.daily_at = NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
-        let settings = Arc::new(settings);
+        let settings = Arc::new(anrufe());
         let verzeichnis = Verzeichnis::new(adapters.directories.clone());
         let calls = Telefonanrufe::new(adapters.clone(), verzeichnis, Arc::clone(&settings));
-        Daily::new(adapters, calls, settings)
+        let followups = FollowupSettings::default();
+        let followups = Nachverfolgungen::new(adapters.clone(), calls.clone(), followups);
+        Daily::new(adapters, calls, followups, settings)
     }
 
     fn lease(last: Option<NaiveDate>) -> MockDailyLease {
@@ -160,16 +191,17 @@ mod tests {
             .times(1)
             .withf(|day| *day == saturday())
             .returning(|_| Ok(()));
-        assert!(daily(Some(open), 5).turn(saturday()).await.unwrap());
+        assert!(daily(Some(open)).turn(saturday()).await.unwrap());
         // No `finish` is expected here.
         let done = lease(Some(saturday()));
-        assert!(daily(Some(done), 5).turn(saturday()).await.unwrap());
-        assert!(!daily(None, 5).turn(saturday()).await.unwrap());
+        assert!(daily(Some(done)).turn(saturday()).await.unwrap());
+        assert!(!daily(None).turn(saturday()).await.unwrap());
     }
 
     #[test]
     fn before_the_time_of_day_the_day_before_is_made_up_for() {
-        assert_eq!(daily(None, 10).due(), saturday());
-        assert_eq!(Some(daily(None, 11).due()), saturday().pred_opt());
+        let due = |hour| daily(None).due(NaiveTime::from_hms_opt(hour, 0, 0).unwrap());
+        assert_eq!(due(10), saturday());
+        assert_eq!(Some(due(11)), saturday().pred_opt());
     }
 }

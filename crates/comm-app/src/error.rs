@@ -101,6 +101,9 @@ pub enum OutreachError {
     /// The same request, by its `Idempotency-Key`, is being carried out.
     #[error("A request with this Idempotency-Key is still running; please try again")]
     StillRunning,
+    /// The follow-ups are being run, here or by another instance.
+    #[error("A run of the follow-ups is under way; please try again")]
+    RunUnderWay,
     /// The `Idempotency-Key` belongs to a request with another body.
     #[error("Idempotency-Key was used before for a request with another body")]
     KeyReused,

@@ -22,15 +22,14 @@ pub use forget::Forget;
 pub use once::Once;
 pub use outreach::{
     Anrufkalender, Auskunft, Berichte, BulkError, Directories, EmailSettings, Emails,
-    EventRequests, Expedited, LastContacts, PatientService, QueueStatus, Scheduled, Stand,
-    SystemMessageError, SystemMessages, Telefonanrufe, Therapeutenkontakte, Verzeichnis,
-    VerzeichnisSettings, VorlageError, Vorlagen,
+    EventRequests, Expedited, LastContacts, Nachverfolgungen, PatientService, QueueStatus,
+    Scheduled, Stand, SystemMessageError, SystemMessages, Telefonanrufe, Therapeutenkontakte,
+    Verzeichnis, VerzeichnisSettings, VorlageError, Vorlagen,
 };
 
-use chrono::NaiveDateTime;
-use comm_domain::outreach::nachverfolgung::Nachverfolgungsregeln;
 use comm_ports::outreach::{
-    Anrufberichte, Kalenderfeeds, Kontaktberichte, OutreachStore, QueueMonitor, TelefonanrufStore,
+    Anrufberichte, Kalenderfeeds, Kontaktberichte, NachverfolgungStore, OutreachStore,
+    QueueMonitor, TelefonanrufStore,
 };
 use comm_ports::{
     AttachmentFolder, Clock, ContentRenderer, DailyStore, EventPublisher, MailTemplates,
@@ -38,7 +37,7 @@ use comm_ports::{
 };
 use daily::Daily;
 use dispatch::{Dispatch, QueueSettings};
-use outreach::{AnrufSettings, KontakteSettings};
+use outreach::{AnrufSettings, FollowupSettings, KontakteSettings};
 use relay::{Relay, RelaySettings};
 use std::sync::Arc;
 use upkeep::Upkeep;
@@ -56,6 +55,8 @@ pub struct Adapters {
     pub kalenderfeeds: Arc<dyn Kalenderfeeds>,
     /// Reads of calls.
     pub telefonanrufe: Arc<dyn TelefonanrufStore>,
+    /// What is to be followed up.
+    pub nachverfolgungen: Arc<dyn NachverfolgungStore>,
     /// For which day the daily work was done.
     pub daily: Arc<dyn DailyStore>,
     /// How the queue fares.
@@ -94,6 +95,8 @@ pub struct Services {
     pub kalender: Anrufkalender,
     /// The use cases about calls.
     pub telefonanrufe: Telefonanrufe,
+    /// Calls that follow up silence.
+    pub nachverfolgungen: Nachverfolgungen,
     /// How the queue fares.
     pub queue_status: QueueStatus,
     /// Notifications that are not stored.
@@ -123,6 +126,8 @@ pub struct AppSettings {
     pub emails: EmailSettings,
     /// About every call.
     pub anrufe: AnrufSettings,
+    /// Follow-ups.
+    pub followup: FollowupSettings,
     /// The queue.
     pub queue: QueueSettings,
     /// The relay.
@@ -134,20 +139,21 @@ pub fn assemble(adapters: &Adapters, settings: AppSettings) -> Services {
     let AppSettings {
         emails,
         anrufe,
+        followup,
         queue,
         relay,
     } = settings;
     let anrufe = Arc::new(anrufe);
     let zone = anrufe.zone;
-    // The contract's defaults, until follow-ups are configured.
     let kontakte = KontakteSettings {
         zone,
         regeln: anrufe.kontaktregeln.service,
-        nachverfolgung: Nachverfolgungsregeln::since(NaiveDateTime::MIN),
+        followup: followup.clone(),
     };
     let verzeichnis = Verzeichnis::new(adapters.directories.clone());
     let telefonanrufe =
         Telefonanrufe::new(adapters.clone(), verzeichnis.clone(), Arc::clone(&anrufe));
+    let nachverfolgungen = Nachverfolgungen::new(adapters.clone(), telefonanrufe.clone(), followup);
     Services {
         dispatch: Dispatch::new(adapters.clone(), queue),
         last_contacts: LastContacts::new(adapters),
@@ -161,7 +167,13 @@ pub fn assemble(adapters: &Adapters, settings: AppSettings) -> Services {
         berichte: Berichte::new(adapters.clone(), verzeichnis.clone(), zone),
         therapeutenkontakte: Therapeutenkontakte::new(adapters.clone(), kontakte),
         kalender: Anrufkalender::new(adapters.clone(), verzeichnis.clone(), zone),
-        daily: Daily::new(adapters.clone(), telefonanrufe.clone(), anrufe),
+        daily: Daily::new(
+            adapters.clone(),
+            telefonanrufe.clone(),
+            nachverfolgungen.clone(),
+            anrufe,
+        ),
+        nachverfolgungen,
         verzeichnis,
         telefonanrufe,
     }

@@ -13,7 +13,8 @@ use comm_ports::testing::build::instant;
 use comm_ports::testing::{
     FixedClock, MockAnrufberichte, MockAttachmentFolder, MockContentRenderer, MockDailyStore,
     MockDirectoryCopies, MockEventPublisher, MockKalenderfeeds, MockKontaktberichte,
-    MockMailTemplates, MockOutboxStore, MockOutreachStore, MockQueueMonitor, MockTelefonanrufStore,
+    MockMailTemplates, MockNachverfolgungStore, MockOutboxStore, MockOutreachStore,
+    MockQueueMonitor, MockTelefonanrufStore,
 };
 use comm_ports::{IsOurs, MailTransport, OutgoingMail, Signal, Signals};
 use std::collections::{HashMap, HashSet};
@@ -28,6 +29,7 @@ pub(crate) fn adapters() -> Adapters {
         kontaktberichte: Arc::new(MockKontaktberichte::new()),
         kalenderfeeds: Arc::new(MockKalenderfeeds::new()),
         telefonanrufe: Arc::new(MockTelefonanrufStore::new()),
+        nachverfolgungen: Arc::new(MockNachverfolgungStore::new()),
         daily: Arc::new(MockDailyStore::new()),
         monitor: Arc::new(monitor()),
         outbox: Arc::new(MockOutboxStore::new()),
@@ -55,7 +57,7 @@ pub(crate) fn anrufe() -> AnrufSettings {
         seats: None,
         on_overlap: OnOverlap::Refuse,
         wiederholung: Wiederholungsregeln::default(),
-        daily_at: NaiveTime::MIN,
+        daily_at: Some(NaiveTime::MIN),
         schedule_call: ScheduleCall::Record,
         kontaktregeln: Regelwerk::default(),
     }

@@ -213,7 +213,7 @@ impl From<OutreachError> for Problem {
             OutreachError::Contended | OutreachError::KeyReused => {
                 Self::new(StatusCode::CONFLICT, error.to_string())
             }
-            OutreachError::StillRunning => Self {
+            OutreachError::StillRunning | OutreachError::RunUnderWay => Self {
                 retry_after: Some(RETRY_RUNNING_AFTER),
                 ..Self::new(StatusCode::CONFLICT, error.to_string())
             },

@@ -1,8 +1,8 @@
 //! Every route on one screen.
 
 use crate::outreach::{
-    attachments, bulk, email_list, emails, erreichbarkeit, kalender, kalender_feeds, kontakte,
-    kontaktierbar, kontaktsperre, pruefung, queue_status, simulation, slots, statistik,
+    attachments, bulk, email_list, emails, erreichbarkeit, follow_ups, kalender, kalender_feeds,
+    kontakte, kontaktierbar, kontaktsperre, pruefung, queue_status, simulation, slots, statistik,
     system_messages, tagesliste, telefonanruf_list, telefonanrufe, vorlagen,
 };
 use crate::problem::Problem;
@@ -123,6 +123,10 @@ fn calls(config: &mut ServiceConfig) {
                 .route(get().to(telefonanrufe::get))
                 .route(put().to(telefonanrufe::update))
                 .route(delete().to(telefonanrufe::remove)),
+        ))
+        .service(only(
+            "POST",
+            resource("/api/follow-ups/run").route(post().to(follow_ups::run)),
         ))
         .service(only(
             "GET",

@@ -9,7 +9,7 @@ use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
 use comm_app::{
-    Anrufkalender, Berichte, Emails, QueueStatus, SystemMessages, Telefonanrufe,
+    Anrufkalender, Berichte, Emails, Nachverfolgungen, QueueStatus, SystemMessages, Telefonanrufe,
     Therapeutenkontakte, Vorlagen,
 };
 use std::io;
@@ -25,6 +25,8 @@ pub struct Api {
     pub telefonanrufe: Telefonanrufe,
     /// The use cases about the contacts of therapists.
     pub therapeutenkontakte: Therapeutenkontakte,
+    /// Calls that follow up silence.
+    pub nachverfolgungen: Nachverfolgungen,
     /// What the staff reads about calls.
     pub berichte: Berichte,
     /// The use cases about calendar feeds.
@@ -52,6 +54,7 @@ pub fn serve(listener: TcpListener, api: Api, config: &HttpConfig) -> io::Result
             .app_data(web::Data::new(api.emails.clone()))
             .app_data(web::Data::new(api.telefonanrufe.clone()))
             .app_data(web::Data::new(api.therapeutenkontakte.clone()))
+            .app_data(web::Data::new(api.nachverfolgungen.clone()))
             .app_data(web::Data::new(api.berichte.clone()))
             .app_data(web::Data::new(api.kalender.clone()))
             .app_data(web::Data::new(api.queue_status.clone()))

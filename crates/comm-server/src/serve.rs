@@ -113,6 +113,7 @@ fn serve_api(
     let address = listener.local_addr()?;
     let api = Api {
         emails: services.emails.clone(),
+        nachverfolgungen: services.nachverfolgungen.clone(),
         berichte: services.berichte.clone(),
         kalender: services.kalender.clone(),
         queue_status: services.queue_status.clone(),

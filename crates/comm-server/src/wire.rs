@@ -3,7 +3,7 @@
 use crate::clock::SystemClock;
 use crate::settings::Settings;
 use chrono::TimeDelta;
-use comm_app::outreach::AnrufSettings;
+use comm_app::outreach::{AnrufSettings, FollowupSettings};
 use comm_app::relay::RelaySettings;
 use comm_app::{
     Adapters, AppSettings, Directories, EmailSettings, Envelope, PatientService, Services,
@@ -61,6 +61,7 @@ pub(crate) fn assemble_all(settings: &Settings, clock: SystemClock) -> Result<Pa
     let Unconnected {
         emails,
         anrufe,
+        followup,
         mail,
         templates,
         attachments,
@@ -77,6 +78,7 @@ pub(crate) fn assemble_all(settings: &Settings, clock: SystemClock) -> Result<Pa
         kontaktberichte: Arc::new(store.clone()),
         kalenderfeeds: Arc::new(store.clone()),
         telefonanrufe: Arc::new(store.clone()),
+        nachverfolgungen: Arc::new(store.clone()),
         daily: Arc::new(store.clone()),
         monitor: Arc::new(store.clone()),
         outbox: Arc::new(store.clone()),
@@ -93,6 +95,7 @@ pub(crate) fn assemble_all(settings: &Settings, clock: SystemClock) -> Result<Pa
     let settings = AppSettings {
         emails,
         anrufe,
+        followup,
         queue: settings.email_queue.clone(),
         relay: relay_settings(settings),
     };
@@ -156,6 +159,7 @@ pub(crate) fn check(settings: &Settings) -> Result<(), WireError> {
 struct Unconnected {
     emails: EmailSettings,
     anrufe: AnrufSettings,
+    followup: FollowupSettings,
     mail: SmtpTransport,
     templates: TeraTemplates,
     attachments: Attachments,
@@ -188,6 +192,7 @@ fn without_connections(settings: &Settings) -> Result<Unconnected, WireError> {
         anrufe: settings
             .calls
             .settings(settings.zone()?, schedule_call, settings.contact_rules)?,
+        followup: settings.followup.settings()?,
         mail: SmtpTransport::new(&settings.smtp)?,
         templates: TeraTemplates::new(&settings.templates, &settings.company.name)?,
         attachments: Attachments::new(&settings.attachments).map_err(WireError::Attachments)?,

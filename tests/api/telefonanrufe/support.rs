@@ -18,6 +18,7 @@ const DAYS: usize = 250;
 pub(crate) struct Woche {
     api: Api,
     days: Vec<String>,
+    offset: String,
 }
 
 impl Deref for Woche {
@@ -59,7 +60,13 @@ impl Woche {
         Self {
             api: Api::serving(world, &flags).await,
             days: days.split(',').map(str::to_owned).collect(),
+            offset,
         }
+    }
+
+    /// How far its clock is off, for another instance.
+    pub(crate) fn offset(&self) -> &str {
+        &self.offset
     }
 
     /// So many days after the Monday.

@@ -10,6 +10,7 @@ mod kalender;
 mod kontakte;
 mod kontaktregeln;
 mod last_contact;
+pub mod nachverfolgung;
 pub mod queue_status;
 mod requests;
 mod system_messages;
@@ -29,6 +30,7 @@ pub use kalender::{Anrufkalender, Feedtoken, GemachterFeed, Gilt, Kalenderblatt,
 pub use kontakte::Kontakt;
 pub use kontaktregeln::Regelwerk;
 pub use last_contact::{LastContacts, PatientService};
+pub use nachverfolgung::{FollowupSettings, Nachverfolgungen};
 pub use queue_status::QueueStatus;
 pub use requests::{Bodies, CreateEmail, GivenAttachment, Preview, UpdateEmail};
 pub use system_messages::{SystemMessage, SystemMessageError, SystemMessages};

@@ -2,8 +2,8 @@
 
 use chrono::{NaiveTime, TimeDelta};
 use comm_app::dispatch::{AfterCrash, QueueSettings};
-use comm_app::outreach::Regelwerk;
 use comm_app::outreach::telefonanrufe::{AnrufSettings, OnOverlap};
+use comm_app::outreach::{FollowupSettings, Regelwerk};
 use comm_app::relay::RelaySettings;
 use comm_app::{Adapters, AppSettings, Directories, EmailSettings, ScheduleCall};
 use comm_domain::Zeitzone;
@@ -13,8 +13,8 @@ use comm_ports::testing::build::{instant, mailbox};
 use comm_ports::testing::{
     FixedClock, MockAnrufberichte, MockAttachmentFolder, MockContentRenderer, MockDailyStore,
     MockDirectoryCopies, MockEventPublisher, MockKalenderfeeds, MockKontaktberichte,
-    MockMailTemplates, MockMailTransport, MockOutboxStore, MockOutreachStore, MockQueueMonitor,
-    MockSignals, MockTelefonanrufStore,
+    MockMailTemplates, MockMailTransport, MockNachverfolgungStore, MockOutboxStore,
+    MockOutreachStore, MockQueueMonitor, MockSignals, MockTelefonanrufStore,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +29,7 @@ pub(crate) fn adapters() -> Adapters {
         berichte: Arc::new(MockAnrufberichte::new()),
         kontaktberichte: Arc::new(MockKontaktberichte::new()),
         kalenderfeeds: Arc::new(MockKalenderfeeds::new()),
+        nachverfolgungen: Arc::new(MockNachverfolgungStore::new()),
         daily: Arc::new(MockDailyStore::new()),
         monitor: Arc::new(MockQueueMonitor::new()),
         outbox: Arc::new(MockOutboxStore::new()),
@@ -54,6 +55,7 @@ pub(crate) fn settings() -> AppSettings {
             kontaktregeln: Regelwerk::default().clients,
         },
         anrufe: anrufe(),
+        followup: FollowupSettings::default(),
         queue: queue(),
         relay: RelaySettings {
             keep: Duration::ZERO,
@@ -73,7 +75,7 @@ pub(crate) fn anrufe() -> AnrufSettings {
         seats: None,
         on_overlap: OnOverlap::Refuse,
         wiederholung: Wiederholungsregeln::default(),
-        daily_at: NaiveTime::MIN,
+        daily_at: Some(NaiveTime::MIN),
         schedule_call: ScheduleCall::Record,
         kontaktregeln: Regelwerk::default(),
     }

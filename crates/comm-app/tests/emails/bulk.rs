@@ -1,6 +1,6 @@
 //! `POST /api/emails/bulk`.
 
-use crate::support::{emails, request, store_with};
+use crate::support::{bound_by_no_rule, emails, request, store_with};
 use comm_app::outreach::{CreateEmail, ShownEmail};
 use comm_app::{BulkError, OutreachError};
 use comm_domain::outreach::EmailId;
@@ -40,7 +40,7 @@ fn answer(shown: Vec<ShownEmail>) -> KeptAnswer {
 }
 
 fn inserting(inserted: fn() -> Result<(), StoreError>) -> MockOutreachTx {
-    let mut tx = MockOutreachTx::new();
+    let mut tx = bound_by_no_rule();
     tx.expect_next_email_ids()
         .times(1)
         .returning(|count| Ok((5..).take(count).map(EmailId).collect()));
@@ -71,7 +71,7 @@ async fn one_that_is_wrong_is_named_and_none_is_stored() {
         betreff: None,
         ..request()
     };
-    let mut tx = MockOutreachTx::new();
+    let mut tx = bound_by_no_rule();
     tx.expect_rollback().times(1).return_const(());
     let requests = Ok::<_, Refusal>(vec![request(), request(), wrong]);
     let refused = emails(store_with(vec![tx]), &[])

@@ -1,6 +1,6 @@
 //! `POST /api/emails`.
 
-use crate::support::{FOOTER, UNDO, emails, request};
+use crate::support::{FOOTER, UNDO, bound_by_no_rule, emails, request, store_with};
 use chrono::DateTime;
 use comm_app::OutreachError;
 use comm_app::outreach::{Bodies, CreateEmail, ShownEmail};
@@ -35,6 +35,18 @@ fn store() -> MockOutreachStore {
     store
 }
 
+/// The same in a transaction, since what is queued is bound by contact rules.
+fn store_for_queued() -> MockOutreachStore {
+    let mut tx = bound_by_no_rule();
+    tx.expect_insert_email()
+        .times(1)
+        .returning(|change| Ok(change.into_after()));
+    tx.expect_commit().times(1).returning(|| Ok(()));
+    let mut store = store_with(vec![tx]);
+    store.expect_next_email_id().returning(|| Ok(EmailId(1)));
+    store
+}
+
 async fn created(request: CreateEmail, raised: &[Signal]) -> ShownEmail {
     emails(store(), raised).create(request).await.unwrap()
 }
@@ -47,7 +59,7 @@ async fn refused(request: CreateEmail) -> String {
 
 #[tokio::test]
 async fn a_draft_is_stored_with_its_event_and_shown_with_its_footer() {
-    let ShownEmail { email, parts } = created(request(), &[Outbox]).await;
+    let ShownEmail { email, parts, .. } = created(request(), &[Outbox]).await;
     assert_eq!((email.id, email.status), (EmailId(1), EmailStatus::Entwurf));
     assert_eq!((email.created_at, email.due_in), (instant(), None));
     assert_eq!(email.empfaenger, Empfaenger::Therapeut(7));
@@ -65,7 +77,8 @@ async fn a_queued_email_is_due_after_the_undo_period_and_wakes_the_worker() {
         senden_ab: DateTime::from_timestamp(1_800_000_000, 0),
         ..request()
     };
-    let email = created(queued, &[Outbox, Queue]).await.email;
+    let emails = emails(store_for_queued(), &[Outbox, Queue]);
+    let email = emails.create(queued).await.unwrap().email;
     assert_eq!(email.status, EmailStatus::InWarteschlange);
     assert_eq!(
         (email.due_in, email.in_warteschlange_am),

@@ -1,6 +1,6 @@
 //! `PUT /api/emails/{id}` that marks an email to a patient as sent: the Patient Service is told.
 
-use crate::support::{emails_telling, store_with};
+use crate::support::{bound_by_no_rule, emails_telling, store_with};
 use comm_app::PatientService;
 use comm_app::outreach::UpdateEmail;
 use comm_domain::Zeitzone;
@@ -50,7 +50,7 @@ fn store(email: Email, tx: MockOutreachTx) -> MockOutreachStore {
 
 /// Locks and saves; the rest is the test's.
 fn saves(email: Email, order: &mut Sequence) -> MockOutreachTx {
-    let mut tx = MockOutreachTx::new();
+    let mut tx = bound_by_no_rule();
     tx.expect_lock_email()
         .times(1)
         .in_sequence(order)

@@ -1,6 +1,6 @@
 //! `POST /api/emails` with an `Idempotency-Key`.
 
-use crate::support::{emails, request, store_with};
+use crate::support::{bound_by_no_rule, emails, request, store_with};
 use comm_app::outreach::{CreateEmail, ShownEmail};
 use comm_app::{Emails, Once, OutreachError};
 use comm_domain::outreach::{EmailError, EmailId};
@@ -45,7 +45,7 @@ async fn post(
 
 /// A transaction that finds the key in this state.
 fn finds(state: KeyState) -> MockOutreachTx {
-    let mut tx = MockOutreachTx::new();
+    let mut tx = bound_by_no_rule();
     tx.expect_claim_key()
         .times(1)
         .withf(|asked| *asked == key())

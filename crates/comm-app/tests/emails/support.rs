@@ -5,6 +5,7 @@ use comm_app::outreach::{Bodies, CreateEmail};
 use comm_app::{Adapters, Emails, PatientService, Services, Vorlagen, assemble};
 use comm_domain::outreach::{Email, EmailId, Inhalt, Source};
 use comm_ports::content::Composed;
+use comm_ports::outreach::Kontaktdaten;
 use comm_ports::templates::{FilledTemplate, TemplateError, Typ, Variable, Vorlage};
 use comm_ports::testing::{MockOutreachStore, MockOutreachTx, MockSignals};
 use comm_ports::{ContentRenderer, MailTemplates, Signal};
@@ -185,9 +186,21 @@ pub(crate) fn store_with(transactions: Vec<MockOutreachTx>) -> MockOutreachStore
     store
 }
 
+/// A transaction that locks contact states, and knows of no contact and of no call.
+pub(crate) fn bound_by_no_rule() -> MockOutreachTx {
+    let mut tx = MockOutreachTx::new();
+    tx.expect_lock_kontaktstand().returning(|_| Ok(()));
+    tx.expect_kontaktdaten().returning(|ids, _| {
+        let free = ids.iter().map(|id| (*id, Kontaktdaten::default()));
+        Ok(free.collect())
+    });
+    tx.expect_anrufe_zu().returning(|_| Ok(Vec::new()));
+    tx
+}
+
 /// A transaction that finds this email locked.
 pub(crate) fn locks(email: Option<Email>) -> MockOutreachTx {
-    let mut tx = MockOutreachTx::new();
+    let mut tx = bound_by_no_rule();
     tx.expect_lock_email()
         .with(mockall::predicate::eq(EmailId(1)))
         .times(1)

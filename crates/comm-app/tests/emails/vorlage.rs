@@ -44,7 +44,7 @@ async fn refused(request: CreateEmail) -> OutreachError {
 
 #[tokio::test]
 async fn the_template_writes_subject_and_bodies_and_is_remembered() {
-    let ShownEmail { email, parts } = created(from_template(json!({"anrede": "Hallo"}))).await;
+    let ShownEmail { email, parts, .. } = created(from_template(json!({"anrede": "Hallo"}))).await;
     assert_eq!(email.betreff, "Erinnerung Hallo");
     assert_eq!(email.vorlage.as_deref(), Some("follow_up"));
     assert_eq!(email.inhalt.text, "Hallo", "the footer is not stored");

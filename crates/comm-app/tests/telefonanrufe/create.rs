@@ -3,7 +3,7 @@ use crate::support::{Office, day, request, time, today};
 use comm_app::OutreachError;
 use comm_app::outreach::telefonanrufe::{CreateTelefonanruf, OnOverlap};
 use comm_domain::outreach::{Grund, TelefonanrufStatus};
-use comm_ports::outreach::Belegung;
+use comm_ports::outreach::{Belegung, Kontaktdaten};
 
 /// The test of `docs/TESTING.md`.
 #[tokio::test]
@@ -108,7 +108,10 @@ async fn the_past_is_refused_before_anything_else() {
 async fn after_a_refusal_nothing_is_offered_for_four_weeks() {
     let office = || Office {
         belegung: Belegung {
-            abgelehnt_am_telefon: Some(day(20, 1)),
+            kontakt: Kontaktdaten {
+                abgelehnt_am_telefon: Some(day(20, 1)),
+                ..Kontaktdaten::default()
+            },
             ..Belegung::default()
         },
         ..Office::default()

@@ -67,18 +67,6 @@ impl PartialSchema for Kontaktart {
 
 impl ToSchema for Kontaktart {}
 
-/// What was decided about a follow-up.
-pub(crate) struct Entscheidung;
-
-impl PartialSchema for Entscheidung {
-    fn schema() -> RefOr<Schema> {
-        let all = outreach::nachverfolgung::Ergebnis::ALL.iter();
-        spelt(all.map(|ergebnis| ergebnis.as_str())).into()
-    }
-}
-
-impl ToSchema for Entscheidung {}
-
 /// An id, or 0, which counts as left out.
 pub(crate) struct IdOrZero;
 
@@ -90,6 +78,18 @@ impl PartialSchema for IdOrZero {
 }
 
 impl ToSchema for IdOrZero {}
+
+/// What came of an email in a run of the follow-ups.
+pub(crate) struct Nachverfolgungsergebnis;
+
+impl PartialSchema for Nachverfolgungsergebnis {
+    fn schema() -> RefOr<Schema> {
+        let spellings = outreach::nachverfolgung::Ergebnis::ALL.iter();
+        spelt(spellings.map(|value| value.as_str())).into()
+    }
+}
+
+impl ToSchema for Nachverfolgungsergebnis {}
 
 /// A day of the week.
 pub(crate) struct Wochentag;

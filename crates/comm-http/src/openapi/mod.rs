@@ -13,8 +13,8 @@ mod values;
 
 pub(crate) use attachment::{AttachmentChange, NewAttachment};
 pub(crate) use enums::{
-    Durchsetzung, EmailField, EmailStatus, Entscheidung, ErgebnisArt, ErgebnisArtOrEmpty,
-    Fehlerart, Grund, IdOrZero, Judgement, Kontaktart, Kontaktweg, NewEmailStatus,
+    Durchsetzung, EmailField, EmailStatus, ErgebnisArt, ErgebnisArtOrEmpty, Fehlerart, Grund,
+    IdOrZero, Judgement, Kontaktart, Kontaktweg, Nachverfolgungsergebnis, NewEmailStatus,
     NewTelefonanrufStatus, Planungsgrund, Quelle, RecipientType, TelefonanrufStatus, Total,
     VariableTyp, Wochentag,
 };
@@ -31,8 +31,8 @@ pub(crate) use parts::{
 
 use crate::health;
 use crate::outreach::{
-    attachments, bulk, email_list, emails, erreichbarkeit, kalender, kalender_feeds, kontakte,
-    kontaktierbar, kontaktsperre, pruefung, queue_status, simulation, slots, statistik,
+    attachments, bulk, email_list, emails, erreichbarkeit, follow_ups, kalender, kalender_feeds,
+    kontakte, kontaktierbar, kontaktsperre, pruefung, queue_status, simulation, slots, statistik,
     system_messages, tagesliste, telefonanruf_list, telefonanrufe, vorlagen,
 };
 use crate::outreach::{email_body, telefonanruf_body};
@@ -81,6 +81,7 @@ const PREVIEW: &str = "/api/vorlagen/{name}/vorschau";
         kontakte::list,
         kontaktsperre::set,
         simulation::simulate,
+        follow_ups::run,
         vorlagen::list,
         vorlagen::preview,
         system_messages::send,
@@ -95,6 +96,7 @@ const PREVIEW: &str = "/api/vorlagen/{name}/vorschau";
         (name = "emails", description = "Emails: stored, queued, sent, answered."),
         (name = "phone-calls", description = "Phone calls: planned, moved, made, tried again."),
         (name = "kalender-feeds", description = "The calls in the calendars of the staff."),
+        (name = "follow-ups", description = "Mail, silence, call: who does not answer is called."),
         (name = "therapists", description = "When therapists can be called, and contacted at all."),
         (name = "vorlagen", description = "Templates of emails."),
         (name = "system-messages", description = "Notifications to the people who run the platform."),

@@ -62,7 +62,7 @@ pub(crate) struct EmailKontakt {
 #[schema(as = Nachverfolgung)]
 pub(crate) struct NachverfolgungAnswer {
     /// What.
-    #[schema(value_type = openapi::Entscheidung)]
+    #[schema(value_type = openapi::Nachverfolgungsergebnis)]
     entscheidung: &'static str,
     /// Why there is no call.
     #[schema(value_type = Option<openapi::Grund>)]

@@ -273,7 +273,8 @@ async fn a_booking_knows_of_refusals_by_mail_and_by_phone_also_hidden_ones() {
     let db = db().await;
     let known = async |person| {
         let belegung = db.store.belegung(person, tag(2)).await.unwrap();
-        (belegung.abgelehnt_per_mail, belegung.abgelehnt_am_telefon)
+        let kontakt = belegung.kontakt;
+        (kontakt.abgelehnt_per_mail, kontakt.abgelehnt_am_telefon)
     };
     let base = EmailPatch::default;
     // A kind of answer without an answer is none.

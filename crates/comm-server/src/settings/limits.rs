@@ -2,6 +2,7 @@
 //! free has its shape. The tables are the whole rule; `config/default.toml` explains the keys.
 
 use crate::telemetry;
+use comm_app::outreach::nachverfolgung::not_before;
 use comm_app::outreach::telefonanrufe::closing_days;
 use comm_domain::outreach::Uhrzeit;
 use comm_domain::{EmailAddress, Zeitzone};
@@ -40,6 +41,8 @@ const NUMBERS: &[(&str, i64, i64)] = &[
     ("calls.horizon_days", 1, 366),
     ("calls.seats", 0, 1000),
     ("calls.max_attempts", 1, 100),
+    ("followup.wait_days", 0, 365),
+    ("followup.max_age_days", 1, 3650),
     ("events.keep_seen_days", 1, 3650),
     ("events.keep_anrufwuensche_days", 1, 3650),
     ("events.keep_days", 1, 3650),
@@ -47,6 +50,9 @@ const NUMBERS: &[(&str, i64, i64)] = &[
     ("services.list_wait_ms", 0, 5000),
     ("services.keep_copies_days", 1, 3650),
 ];
+
+/// How a contact rule is enforced.
+const ENFORCED: &[&str] = &["off", "warn", "enforce"];
 
 /// Keys that take one of a few words.
 const CHOICES: &[(&str, &[&str])] = &[
@@ -56,6 +62,12 @@ const CHOICES: &[(&str, &[&str])] = &[
     ("events.free_text", &["send", "omit"]),
     ("events.schedule_call", &["record", "book"]),
     ("calls.on_overlap", &["refuse", "move"]),
+    ("contact_rules.clients.wochenfrist", ENFORCED),
+    ("contact_rules.clients.sperrfrist", ENFORCED),
+    ("contact_rules.clients.sperre", ENFORCED),
+    ("contact_rules.service.wochenfrist", ENFORCED),
+    ("contact_rules.service.sperrfrist", ENFORCED),
+    ("contact_rules.service.sperre", ENFORCED),
     ("log.format", &["text", "json"]),
 ];
 
@@ -99,8 +111,13 @@ const SHAPES: &[(&str, Shape, &str)] = &[
     ),
     (
         "calls.daily_at",
-        is_time_of_day,
-        "a time of day such as 05:00",
+        is_no_or_one_time_of_day,
+        "\"\" or a time of day such as 05:00",
+    ),
+    (
+        "followup.not_before",
+        is_no_or_one_instant,
+        "\"\" or an instant such as 2026-01-31T00:00:00Z",
     ),
     (
         "service.time_zone",
@@ -230,8 +247,12 @@ fn is_dates(value: &str) -> bool {
     closing_days(value).is_ok()
 }
 
-fn is_time_of_day(value: &str) -> bool {
-    Uhrzeit::parse(value).is_some_and(|time| time < Uhrzeit::TAGESENDE)
+fn is_no_or_one_instant(value: &str) -> bool {
+    not_before(value).is_ok()
+}
+
+fn is_no_or_one_time_of_day(value: &str) -> bool {
+    value.is_empty() || Uhrzeit::parse(value).is_some_and(|time| time < Uhrzeit::TAGESENDE)
 }
 
 fn is_origins(value: &str) -> bool {

@@ -11,6 +11,7 @@ pub(crate) use sources::Sources;
 use comm_app::EventSettings;
 use comm_app::dispatch::QueueSettings;
 use comm_app::outreach::Regelwerk;
+use comm_app::outreach::nachverfolgung::FollowupConfig;
 use comm_app::outreach::telefonanrufe::CallsConfig;
 use comm_clients::ServicesConfig;
 use comm_content::{AttachmentsConfig, FooterConfig, TemplatesConfig};
@@ -43,6 +44,7 @@ pub(crate) struct Settings {
     pub(crate) attachments: AttachmentsConfig,
     pub(crate) calls: CallsConfig,
     pub(crate) contact_rules: Regelwerk,
+    pub(crate) followup: FollowupConfig,
     pub(crate) service: ServiceSettings,
     pub(crate) services: ServicesConfig,
     pub(crate) log: LogSettings,

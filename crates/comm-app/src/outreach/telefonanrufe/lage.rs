@@ -16,11 +16,11 @@ use comm_domain::outreach::{
 use comm_ports::outreach::{Ablage, BelegterPlatz, Belegung};
 
 /// Everything that the choice of a slot depends on.
-pub(super) struct Lage<'a> {
+pub(in crate::outreach) struct Lage<'a> {
     settings: &'a AnrufSettings,
     person: Empfaenger,
     now: Moment,
-    pub(super) hours: GezeigteErreichbarkeit,
+    pub(in crate::outreach) hours: GezeigteErreichbarkeit,
     /// Why the hours are only a guess, if they are.
     unknown_hours: Option<Grund>,
     belegt: Vec<Termin>,
@@ -32,13 +32,13 @@ pub(super) struct Lage<'a> {
 
 /// A slot that is free, and the seat that goes with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Gefunden {
-    pub(super) termin: Termin,
+pub(in crate::outreach) struct Gefunden {
+    pub(in crate::outreach) termin: Termin,
     platz: Option<i16>,
 }
 
 impl Gefunden {
-    pub(super) fn ablage(self) -> Ablage {
+    pub(in crate::outreach) fn ablage(self) -> Ablage {
         Ablage {
             platz: self.platz,
             wiederholung_offen: false,
@@ -48,9 +48,9 @@ impl Gefunden {
 
 /// Why a search found nothing, and from when on it may be different.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Vergeblich {
-    pub(super) grund: Grund,
-    pub(super) ab: Option<NaiveDate>,
+pub(in crate::outreach) struct Vergeblich {
+    pub(in crate::outreach) grund: Grund,
+    pub(in crate::outreach) ab: Option<NaiveDate>,
 }
 
 /// Why a time cannot be booked whatever a client says.
@@ -61,7 +61,7 @@ enum Kollision {
 }
 
 impl<'a> Lage<'a> {
-    pub(super) fn new(
+    pub(in crate::outreach) fn new(
         settings: &'a AnrufSettings,
         vorwissen: &Vorwissen,
         belegung: Belegung,
@@ -82,7 +82,7 @@ impl<'a> Lage<'a> {
 
     /// For a client's wish: the cooling-off is kept all the same (contract, 'Slot finding'), a block by hand as far
     /// as the rules for clients say.
-    pub(super) fn for_client(self) -> Self {
+    pub(in crate::outreach) fn for_client(self) -> Self {
         Self {
             regeln: Kontaktregeln {
                 sperre: self.settings.kontaktregeln.clients.sperre,
@@ -96,7 +96,10 @@ impl<'a> Lage<'a> {
     ///
     /// # Errors
     /// A contact rule that is enforced.
-    pub(super) fn allowed(&self, am: NaiveDate) -> Result<Option<Kontakthindernis>, OutreachError> {
+    pub(in crate::outreach) fn allowed(
+        &self,
+        am: NaiveDate,
+    ) -> Result<Option<Kontakthindernis>, OutreachError> {
         let regeln = self.settings.kontaktregeln.clients;
         match self.person {
             Empfaenger::Therapeut(_) => {
@@ -112,13 +115,13 @@ impl<'a> Lage<'a> {
     }
 
     /// The same with the seats of the staff, where they are counted.
-    pub(super) fn take_seats(&mut self, belegt: Vec<BelegterPlatz>) {
+    pub(in crate::outreach) fn take_seats(&mut self, belegt: Vec<BelegterPlatz>) {
         let anzahl = self.settings.seats;
         self.plaetze = anzahl.map(|anzahl| Plaetze::new(anzahl, belegt));
     }
 
     /// Forgets a slot that a call of this person gives up.
-    pub(super) fn release(&mut self, termin: Termin, ablage: Ablage) {
+    pub(in crate::outreach) fn release(&mut self, termin: Termin, ablage: Ablage) {
         if let Some(place) = self.belegt.iter().position(|other| *other == termin) {
             self.belegt.swap_remove(place);
         }
@@ -128,7 +131,11 @@ impl<'a> Lage<'a> {
     }
 
     /// The earliest slot from a day on: in the telephone hours of a therapist, from 10:00 on for a patient.
-    pub(super) fn earliest(&self, ab: NaiveDate, dauer: Dauer) -> Result<Gefunden, Vergeblich> {
+    pub(in crate::outreach) fn earliest(
+        &self,
+        ab: NaiveDate,
+        dauer: Dauer,
+    ) -> Result<Gefunden, Vergeblich> {
         match self.person {
             Empfaenger::Therapeut(_) => self.earliest_in_hours(ab, dauer),
             Empfaenger::Patient(_) => {
@@ -167,7 +174,7 @@ impl<'a> Lage<'a> {
     }
 
     /// The slot that was asked for, or the collision in its way with the next slot that is free.
-    pub(super) fn exactly(&self, termin: Termin) -> Result<Gefunden, OutreachError> {
+    pub(in crate::outreach) fn exactly(&self, termin: Termin) -> Result<Gefunden, OutreachError> {
         let kollision = match self.seat(termin) {
             Ok(platz) => return Ok(Gefunden { termin, platz }),
             Err(kollision) => kollision,
@@ -184,7 +191,7 @@ impl<'a> Lage<'a> {
     }
 
     /// The first free slot after the one that was asked for.
-    pub(super) fn after(&self, termin: Termin) -> Option<Gefunden> {
+    pub(in crate::outreach) fn after(&self, termin: Termin) -> Option<Gefunden> {
         let slot = match self.person {
             Empfaenger::Therapeut(_) if self.unknown_hours.is_some() => None,
             Empfaenger::Therapeut(_) => {
@@ -204,13 +211,13 @@ impl<'a> Lage<'a> {
     }
 
     /// The first free slot after the one that was asked for, on the same day.
-    pub(super) fn later_that_day(&self, termin: Termin) -> Option<Gefunden> {
+    pub(in crate::outreach) fn later_that_day(&self, termin: Termin) -> Option<Gefunden> {
         self.after(termin)
             .filter(|slot| slot.termin.datum() == termin.datum())
     }
 
     /// What the staff should know of a call at this time, which a client chose.
-    pub(super) fn hinweise(&self, termin: Termin) -> Vec<Satz> {
+    pub(in crate::outreach) fn hinweise(&self, termin: Termin) -> Vec<Satz> {
         let mut hinweise = self.hours.hinweise.clone();
         if let Empfaenger::Therapeut(_) = self.person {
             let gruende = self.obstacles(termin).into_iter();
@@ -233,7 +240,7 @@ impl<'a> Lage<'a> {
     }
 
     /// Every reason against a call at this time, the one that would change last first.
-    pub(super) fn obstacles(&self, termin: Termin) -> Vec<Grund> {
+    pub(in crate::outreach) fn obstacles(&self, termin: Termin) -> Vec<Grund> {
         let search = self.search(termin.dauer(), termin.datum());
         let mut gruende = search.obstacles(self.now.at, termin, &self.belegt);
         let no_seat = self.seat(termin) == Err(Kollision::KeinPlatz);
@@ -244,7 +251,7 @@ impl<'a> Lage<'a> {
     }
 
     /// From when on the contact rules allow a call to be booked, and which one speaks against it before.
-    pub(super) fn cooling_off(&self, am: NaiveDate) -> Option<Vergeblich> {
+    pub(in crate::outreach) fn cooling_off(&self, am: NaiveDate) -> Option<Vergeblich> {
         match self.regeln.check(&self.kontakt, Kontaktweg::Anruf, am) {
             Kontakterlaubnis::Abgelehnt(hindernis) => Some(Vergeblich {
                 grund: hindernis.grund,
@@ -255,7 +262,7 @@ impl<'a> Lage<'a> {
     }
 
     /// The search for slots of this length from a day on. Only therapists are protected by contact rules.
-    pub(super) fn search(&self, dauer: Dauer, ab: NaiveDate) -> Terminsuche<'_> {
+    pub(in crate::outreach) fn search(&self, dauer: Dauer, ab: NaiveDate) -> Terminsuche<'_> {
         let search = Terminsuche::new(&self.hours.erreichbarkeit, &self.settings.kalender)
             .duration(dauer.minuten().unsigned_abs())
             .lead_time(self.settings.lead_time_minutes)
@@ -274,17 +281,17 @@ impl<'a> Lage<'a> {
     }
 
     /// Why nobody knows the hours, if nobody does.
-    pub(super) fn unknown_hours(&self) -> Option<Grund> {
+    pub(in crate::outreach) fn unknown_hours(&self) -> Option<Grund> {
         self.unknown_hours
     }
 
     /// The slots that the person's calls hold.
-    pub(super) fn belegt(&self) -> &[Termin] {
+    pub(in crate::outreach) fn belegt(&self) -> &[Termin] {
         &self.belegt
     }
 
     /// Whether a seat is free for all of a slot that the search offers.
-    pub(super) fn has_seat(&self, termin: Termin) -> bool {
+    pub(in crate::outreach) fn has_seat(&self, termin: Termin) -> bool {
         self.seat(termin) != Err(Kollision::KeinPlatz)
     }
 
@@ -325,7 +332,7 @@ impl<'a> Lage<'a> {
 
 impl Vergeblich {
     /// As a client is told who asked for any slot.
-    pub(super) fn into_error(self, person: Empfaenger) -> OutreachError {
+    pub(in crate::outreach) fn into_error(self, person: Empfaenger) -> OutreachError {
         match self.grund {
             Grund::VerzeichnisNichtErreichbar => OutreachError::DirectoryAway,
             grund => no_slots(person, grund, self.ab),

@@ -5,7 +5,7 @@
 mod create;
 mod hinweise;
 mod hours;
-mod lage;
+pub(super) mod lage;
 mod patient;
 mod plaetze;
 mod requests;
@@ -14,7 +14,7 @@ mod settings;
 mod slots;
 mod turns;
 mod update;
-mod vorwissen;
+pub(super) mod vorwissen;
 
 pub use hinweise::{Satz, satz};
 pub use requests::{
@@ -131,7 +131,7 @@ impl Telefonanrufe {
         &self.settings
     }
 
-    fn moment(&self) -> Moment {
+    pub(super) fn moment(&self) -> Moment {
         let at = self.adapters.clock.now();
         let wall = at.naive_utc();
         let kalender = &self.settings.kalender;

@@ -7,14 +7,17 @@ use crate::error::OutreachError;
 use crate::outreach::verzeichnis::{Auskunft, Stand};
 use chrono::{DateTime, Utc};
 use comm_domain::Zeitzone;
+use comm_domain::outreach::nachverfolgung::Verfuegbarkeit;
 use comm_domain::outreach::{Angabe, AngabeError, Empfaenger, Erreichbarkeit, Grund};
 
 /// A person as the directory knows them.
 #[derive(Debug, Clone)]
-pub(super) struct Vorwissen {
+pub(in crate::outreach) struct Vorwissen {
     pub(super) person: Empfaenger,
     /// The telephone hours that the directory states.
     angabe: Option<Angabe>,
+    /// Whether it says that the therapist may have a place.
+    potenziell_verfuegbar: bool,
     quelle: Herkunft,
 }
 
@@ -37,9 +40,13 @@ impl Telefonanrufe {
     /// # Errors
     /// A person whom it does not know.
     pub(super) async fn ask(&self, person: Empfaenger) -> Result<Vorwissen, OutreachError> {
+        let mut potenziell_verfuegbar = false;
         let (angabe, quelle) = match person {
             Empfaenger::Therapeut(id) => {
                 let auskunft = self.verzeichnis.therapeut(id).await;
+                if let Auskunft::Bekannt { person, .. } = &auskunft {
+                    potenziell_verfuegbar = person.potenziell_verfuegbar;
+                }
                 let stated = |therapist: comm_ports::Therapeut| therapist.erreichbarkeit;
                 understood(auskunft, stated).ok_or(OutreachError::TherapistNotFound)?
             }
@@ -51,6 +58,7 @@ impl Telefonanrufe {
         Ok(Vorwissen {
             person,
             angabe,
+            potenziell_verfuegbar,
             quelle,
         })
     }
@@ -59,7 +67,7 @@ impl Telefonanrufe {
 impl Telefonanrufe {
     /// The same for somebody who has calls already: whoever has left the directory meanwhile is no mistake of
     /// this request. Of a patient, whose slots depend on no hours, there is nothing to ask.
-    pub(super) async fn ask_leniently(&self, person: Empfaenger) -> Vorwissen {
+    pub(in crate::outreach) async fn ask_leniently(&self, person: Empfaenger) -> Vorwissen {
         if let Empfaenger::Patient(_) = person {
             return Vorwissen::unasked(person);
         }
@@ -67,6 +75,7 @@ impl Telefonanrufe {
         asked.unwrap_or(Vorwissen {
             person,
             angabe: None,
+            potenziell_verfuegbar: false,
             quelle: Herkunft::Geloescht,
         })
     }
@@ -97,7 +106,16 @@ impl Vorwissen {
         Self {
             person,
             angabe: None,
+            potenziell_verfuegbar: false,
             quelle: Herkunft::Aktuell,
+        }
+    }
+
+    /// Who is called first.
+    pub(in crate::outreach) fn verfuegbarkeit(&self) -> Verfuegbarkeit {
+        match self.potenziell_verfuegbar {
+            true => Verfuegbarkeit::PotenziellVerfuegbar,
+            false => Verfuegbarkeit::Unbekannt,
         }
     }
 

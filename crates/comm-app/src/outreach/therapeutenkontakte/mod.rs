@@ -14,23 +14,23 @@ pub use simulation::{
 pub use sperre::{GezeigteSperre, SperreRequest};
 pub use verlauf::{Kontaktverlauf, Regelstand};
 
+use super::FollowupSettings;
 use crate::Adapters;
 use crate::error::OutreachError;
 use chrono::{DateTime, NaiveDate, Utc};
 use comm_domain::outreach::Kontaktregeln;
-use comm_domain::outreach::nachverfolgung::Nachverfolgungsregeln;
 use comm_domain::{FieldError, Zeitzone, field};
 use comm_ports::outreach::Therapeutenlage;
 
 /// What the use cases go by.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct KontakteSettings {
     /// The time zone of the service.
     pub(crate) zone: Zeitzone,
     /// The contact rules for what the service starts by itself and offers.
     pub(crate) regeln: Kontaktregeln,
     /// Which silence is followed up.
-    pub(crate) nachverfolgung: Nachverfolgungsregeln,
+    pub(crate) followup: FollowupSettings,
 }
 
 /// The use cases. Cheap to clone.

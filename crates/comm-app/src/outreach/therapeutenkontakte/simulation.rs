@@ -4,7 +4,9 @@ use super::Therapeutenkontakte;
 use crate::error::OutreachError;
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
 use comm_domain::FieldError;
-use comm_domain::outreach::nachverfolgung::{Bisher, Entscheidung, Lage, Verzeichnis};
+use comm_domain::outreach::nachverfolgung::{
+    Bisher, Entscheidung, Lage, Nachverfolgungsregeln, OffeneEmail, Verzeichnis,
+};
 use comm_domain::outreach::{
     Durchsetzung, EmailId, Grund, Kontakterlaubnis, Kontaktregeln, Kontaktstand, Kontaktweg,
     TelefonanrufId,
@@ -157,11 +159,16 @@ impl Therapeutenkontakte {
             .iter()
             .map(|lage| (lage.therapist_id, lage.zuletzt_gesprochen));
         let talks: HashMap<i64, Option<NaiveDateTime>> = talks.collect();
-        let reads = &self.adapters.kontaktberichte;
+        let (reads, silent) = (&self.adapters.kontaktberichte, &self.settings.followup);
+        let since = silent
+            .since(self.adapters.nachverfolgungen.as_ref())
+            .await?;
+        let regeln = silent.regeln(since, self.settings.zone);
         let found = reads.anstehendes(&ids, am, self.sent_when(am)).await?;
         let pending = |(id, found): (i64, Anstehendes)| {
+            let zone = self.settings.zone;
             let talk = talks.get(&id).copied().flatten();
-            let due = |email: &&VerfolgbareEmail| self.is_due(email, talk, am);
+            let due = |email: &&VerfolgbareEmail| is_due(&regeln, &email.offen(zone), talk, am);
             let due = found.verfolgbar.iter().filter(due).map(|email| email.id);
             let anstehend = Anstehend {
                 nachverfolgungen: due.collect(),
@@ -175,32 +182,31 @@ impl Therapeutenkontakte {
 
     /// When emails were sent whose follow-up may be due on this day.
     fn sent_when(&self, am: NaiveDate) -> Range<DateTime<Utc>> {
-        let (zone, regeln) = (self.settings.zone, self.settings.nachverfolgung);
+        let (zone, regeln) = (self.settings.zone, &self.settings.followup);
         let before = |days: u32| am.checked_sub_days(Days::new(days.into())).unwrap_or(am);
         let last = before(regeln.wait_days);
         let after = last.succ_opt().unwrap_or(last);
         zone.begin_of(before(regeln.max_age_days))..zone.begin_of(after)
     }
+}
 
-    /// Whether an undecided email is followed up on this day, if neither a contact rule nor a planned call matters.
-    fn is_due(
-        &self,
-        email: &VerfolgbareEmail,
-        zuletzt_gesprochen: Option<NaiveDateTime>,
-        am: NaiveDate,
-    ) -> bool {
-        let lage = Lage {
-            email: email.offen(self.settings.zone),
-            bisher: Bisher::Offen,
-            kontakt: Kontaktstand::default(),
-            zuletzt_gesprochen,
-            geplanter_anruf: None,
-            verzeichnis: Verzeichnis::Bekannt,
-        };
-        let regeln = self.settings.nachverfolgung;
-        let no_rule = Kontaktregeln::all(Durchsetzung::Off);
-        regeln.decide(&lage, &no_rule, am) == Entscheidung::Planen
-    }
+/// Whether an undecided email is followed up on this day, if neither a contact rule nor a planned call matters.
+fn is_due(
+    regeln: &Nachverfolgungsregeln,
+    email: &OffeneEmail,
+    zuletzt_gesprochen: Option<NaiveDateTime>,
+    am: NaiveDate,
+) -> bool {
+    let lage = Lage {
+        email: *email,
+        bisher: Bisher::Offen,
+        kontakt: Kontaktstand::default(),
+        zuletzt_gesprochen,
+        geplanter_anruf: None,
+        verzeichnis: Verzeichnis::Bekannt,
+    };
+    let no_rule = Kontaktregeln::all(Durchsetzung::Off);
+    regeln.decide(&lage, &no_rule, am) == Entscheidung::Planen
 }
 
 impl Wegbilanz {

@@ -8,7 +8,9 @@ mod verlauf;
 use super::*;
 use crate::testing::adapters;
 use comm_ports::outreach::{Kontaktdaten, Merkmale};
-use comm_ports::testing::{MockKontaktberichte, MockOutreachStore, MockOutreachTx};
+use comm_ports::testing::{
+    MockKontaktberichte, MockNachverfolgungStore, MockOutreachStore, MockOutreachTx,
+};
 use std::sync::Arc;
 
 fn day(day: &str) -> NaiveDate {
@@ -24,7 +26,7 @@ fn settings() -> KontakteSettings {
     KontakteSettings {
         zone: berlin(),
         regeln: Kontaktregeln::SERVICE,
-        nachverfolgung: Nachverfolgungsregeln::since(chrono::NaiveDateTime::MIN),
+        followup: FollowupSettings::default(),
     }
 }
 
@@ -41,10 +43,14 @@ fn writing(tx: Option<MockOutreachTx>) -> Therapeutenkontakte {
     Therapeutenkontakte::new(adapters, settings())
 }
 
-/// Over a store that can only be read.
+/// Over a store that can only be read, and was set up on 2025-12-10.
 fn reading(kontaktberichte: MockKontaktberichte) -> Therapeutenkontakte {
+    let mut set_up = MockNachverfolgungStore::new();
+    let on = || Ok(noon("2025-12-10"));
+    set_up.expect_eingerichtet_am().returning(on);
     let adapters = Adapters {
         kontaktberichte: Arc::new(kontaktberichte),
+        nachverfolgungen: Arc::new(set_up),
         ..adapters()
     };
     Therapeutenkontakte::new(adapters, settings())

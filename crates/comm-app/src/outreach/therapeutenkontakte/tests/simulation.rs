@@ -158,6 +158,7 @@ async fn what_is_under_way_is_told_with_the_follow_ups_that_are_due() {
     reads
         .expect_alle_therapeuten()
         .return_once(move || Ok(vec![spoken_to, mailed(5, None)]));
+    let of_five = vec![sent(21, "2025-12-09"), sent(22, "2025-12-11")];
     let verfolgbar = vec![
         sent(1, "2026-01-19"),
         sent(2, "2026-01-21"),
@@ -185,16 +186,22 @@ async fn what_is_under_way_is_told_with_the_follow_ups_that_are_due() {
             let window = berlin("2025-12-03T23:00:00Z")..berlin("2026-01-26T23:00:00Z");
             ids == [5, 4] && *am == day("2026-02-02") && *sent == window
         })
-        .return_once(move |_, _, _| Ok(vec![(4, found)]));
+        .return_once(move |_, _, _| {
+            let found_of_five = Anstehendes {
+                verfolgbar: of_five,
+                ..Anstehendes::default()
+            };
+            Ok(vec![(5, found_of_five), (4, found)])
+        });
     let request = SimulationRequest {
         am: Some(day("2026-02-02")),
         ..SimulationRequest::default()
     };
     let simulation = simulate(reads, request).await;
-    let [nobody, somebody] = simulation.therapeuten.rows.as_slice() else {
+    let [silent, somebody] = simulation.therapeuten.rows.as_slice() else {
         panic!("{simulation:?}");
     };
-    assert_eq!(nobody.anstehend, Anstehend::default());
+    assert_eq!(silent.anstehend.nachverfolgungen, [EmailId(22)]);
     let expected = Anstehend {
         emails: vec![EmailId(11)],
         anrufe: vec![TelefonanrufId(12)],
