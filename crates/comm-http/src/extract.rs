@@ -137,16 +137,37 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for PostedIfAny<T> {
         let payload = payload.take();
         Box::pin(async move {
             let bytes = read(payload, LIMIT).await?;
-            let body = match bytes.trim_ascii() {
-                b"" => Ok(T::default()),
-                given => json.and_then(|()| match given {
-                    b"null" => Ok(T::default()),
-                    given => parse(given),
-                }),
-            };
+            let body = parse_if_any(&bytes, json);
             let key = key?.map(|key| key.with_body(&bytes));
             Ok(Self { key, body })
         })
+    }
+}
+
+/// The same of a `POST` that stores nothing.
+pub(crate) struct ObjectIfAny<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Default + 'static> FromRequest for ObjectIfAny<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let json = require_json(request);
+        let payload = payload.take();
+        Box::pin(async move { parse_if_any(&read(payload, LIMIT).await?, json).map(Self) })
+    }
+}
+
+fn parse_if_any<T: DeserializeOwned + Default>(
+    body: &[u8],
+    json: Result<(), Problem>,
+) -> Result<T, Problem> {
+    match body.trim_ascii() {
+        b"" => Ok(T::default()),
+        given => json.and_then(|()| match given {
+            b"null" => Ok(T::default()),
+            given => parse(given),
+        }),
     }
 }
 

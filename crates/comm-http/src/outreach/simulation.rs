@@ -3,7 +3,7 @@
 use super::list_answer::ListAnswer;
 use super::simulation_answer::{RegelnAnswer, SimulierterAnswer, ZusammenfassungAnswer};
 use super::values::{Datum, Integer};
-use crate::extract::OptionalBody;
+use crate::extract::ObjectIfAny;
 use crate::openapi::{self, Storage, Unreadable};
 use crate::problem::Problem;
 use crate::query::{PageParameters, Query};
@@ -113,7 +113,7 @@ impl SimulationAnswer {
 pub(crate) async fn simulate(
     kontakte: web::Data<Therapeutenkontakte>,
     parameters: web::Query<Vec<(String, String)>>,
-    body: OptionalBody<SimulationBody>,
+    body: ObjectIfAny<SimulationBody>,
 ) -> Result<HttpResponse, Problem> {
     let query = Query::new(parameters.into_inner());
     let (page, counting) = (query.page()?, query.counting()?);

@@ -21,7 +21,8 @@ fn idle(lagen: Vec<Therapeutenlage>) -> MockKontaktberichte {
 
 async fn simulate(reads: MockKontaktberichte, request: SimulationRequest) -> Simulation {
     let (page, counting) = (PageRequest::default(), Counting::Capped);
-    let simulation = reading(reads).simulate(request, &page, counting);
+    let kontakte = reading(reads);
+    let simulation = kontakte.simulate(request, &page, counting);
     simulation.await.unwrap()
 }
 

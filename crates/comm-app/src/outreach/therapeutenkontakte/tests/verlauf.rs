@@ -30,7 +30,8 @@ async fn stand_of(lage: Option<Therapeutenlage>, sperre: Option<Sperre>) -> Rege
         .expect_sperre()
         .withf(|id| *id == 7)
         .return_once(move |_| Ok(sperre));
-    let verlauf = reading(reads).kontakte(7, &PageRequest::default(), Counting::Exact);
+    let (kontakte, first) = (reading(reads), PageRequest::default());
+    let verlauf = kontakte.kontakte(7, &first, Counting::Exact);
     verlauf.await.unwrap().regelstand
 }
 
@@ -98,8 +99,8 @@ async fn a_block_is_shown_as_long_as_it_holds() {
 #[tokio::test]
 async fn an_id_that_no_therapist_has_is_not_found() {
     for id in [0, -7] {
-        let kontakte = reading(MockKontaktberichte::new());
-        let answer = kontakte.kontakte(id, &PageRequest::default(), Counting::Capped);
+        let (kontakte, first) = (reading(MockKontaktberichte::new()), PageRequest::default());
+        let answer = kontakte.kontakte(id, &first, Counting::Capped);
         let error = answer.await.unwrap_err();
         assert!(matches!(error, OutreachError::TherapistPathNotFound));
     }
