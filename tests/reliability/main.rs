@@ -11,6 +11,8 @@ mod broker;
 mod consumed;
 mod daily;
 mod database;
+mod followup_kills;
+mod followups;
 mod instances;
 mod kills;
 mod last_contact;
