@@ -137,7 +137,7 @@ async fn run_to_its_end(client: &Client) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_is_killed_at_any_of_its_statements_is_made_up_for_by_the_next() {
-    let world = impatient(World::without_kafka().await).await;
+    let world = impatient(World::without_kafka().await);
     let wire = Tripwire::before(&world.database.url()).await.unwrap();
     let url = wire.url(&world.database.url());
     let world = world.set("DATABASE_URL", &url);

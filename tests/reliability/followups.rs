@@ -4,7 +4,7 @@ use comm_tests::{Answer, Client, Service, World, email};
 use serde_json::{Value, json};
 
 /// Silence is followed up at once; slots are found also around the turn of the year.
-pub(crate) async fn impatient(world: World) -> World {
+pub(crate) fn impatient(world: World) -> World {
     world
         .set("COMM__FOLLOWUP__WAIT_DAYS", "0")
         .set("COMM__CALLS__HORIZON_DAYS", "28")
@@ -24,13 +24,19 @@ pub(crate) async fn start_ahead(world: &World, seconds: i64, flags: &[&str]) -> 
     world.start_with(&[flags, &[&*ahead]].concat()).await
 }
 
-/// Writes a mail to this therapist and marks it as sent by hand; answers its id.
-pub(crate) async fn sent(client: &Client, therapist: i64) -> i64 {
-    let draft = email(json!({
+/// A mail to this therapist.
+pub(crate) fn draft(therapist: i64, status: &str) -> Value {
+    email(json!({
         "therapist_id": therapist,
+        "status": status,
         "inhalt_markdown": null,
         "inhalt_text": "Guten Tag",
-    }));
+    }))
+}
+
+/// Writes a mail to this therapist and marks it as sent by hand; answers its id.
+pub(crate) async fn sent(client: &Client, therapist: i64) -> i64 {
+    let draft = draft(therapist, "Entwurf");
     let draft = client.post("/api/emails", &draft).await.expect(201).body;
     let id = draft["id"].as_i64().unwrap();
     change(client, id, json!({"status": "Gesendet"})).await;

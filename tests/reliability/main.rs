@@ -12,6 +12,7 @@ mod consumed;
 mod daily;
 mod database;
 mod followup_kills;
+mod followup_races;
 mod followups;
 mod instances;
 mod kills;
