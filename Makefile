@@ -9,6 +9,8 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 
 # Which broker `make run` starts: mock (in memory, forgetful) or apache (the real one, kept).
 KAFKA ?= mock
+# How far `make run` puts the service's clock forward, for example 7d; the data are those of the run before.
+CLOCK_OFFSET ?=
 # Where the Python client is generated.
 SDK ?= $(HOME)/.cache/communication-service/sdk-python
 DEV := $(CARGO_TARGET_DIR)/debug/comm-dev
@@ -18,11 +20,11 @@ DEV := $(CARGO_TARGET_DIR)/debug/comm-dev
 help: ## What there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
-run: ## Start everything and say where it is (KAFKA=apache: with a real Apache Kafka)
+run: ## Start everything and say where it is (KAFKA=apache: with a real Apache Kafka; CLOCK_OFFSET=7d: a week later)
 	@bash .ci/install build $(if $(DATABASE_URL),,postgres) $(if $(filter apache,$(KAFKA)),java)
 	cargo build -p comm-server -p comm-devkit --bins
 	@$(if $(filter apache,$(KAFKA)),$(DEV) kafka-jars)
-	@exec $(DEV) run --kafka $(KAFKA)
+	@exec $(DEV) run --kafka $(KAFKA) $(if $(CLOCK_OFFSET),--clock-offset=$(CLOCK_OFFSET))
 
 # One build of everything, tests and binaries alike: the walk starts the built binary, and separate
 # builds would compile dependencies twice. The tests come last, so that their summary closes the output.

@@ -6,7 +6,7 @@ use crate::error::OutreachError;
 use crate::outreach::nachverfolgung::Lauf;
 use crate::outreach::telefonanrufe::AnrufSettings;
 use crate::outreach::{Nachverfolgungen, Telefonanrufe};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 use comm_domain::outreach::nachverfolgung::Ergebnis;
 use comm_ports::{DailyLease, DailyStore};
 use std::sync::Arc;
@@ -47,9 +47,12 @@ impl Daily {
 
     /// Works until it is told to stop; what is under way then is given up, and made up for by whoever is next.
     pub async fn run(&self, stop: CancellationToken) {
+        let Some(daily_at) = self.settings.daily_at else {
+            return stop.cancelled().await;
+        };
         let mut done = None;
         while !stop.is_cancelled() {
-            let due = self.due();
+            let due = self.due(daily_at);
             if done < Some(due) {
                 tokio::select! {
                     () = stop.cancelled() => return,
@@ -67,9 +70,9 @@ impl Daily {
     }
 
     /// The latest day whose work is due: today's from `daily_at` on.
-    fn due(&self) -> NaiveDate {
+    fn due(&self, daily_at: NaiveTime) -> NaiveDate {
         let wall = self.settings.zone.wall_clock(self.adapters.clock.now());
-        let begun = wall.time() >= self.settings.daily_at;
+        let begun = wall.time() >= daily_at;
         let today = wall.date();
         match begun {
             true => today,
@@ -139,7 +142,6 @@ mod tests {
     use super::*;
     use crate::outreach::{FollowupSettings, Verzeichnis};
     use crate::testing::{adapters, anrufe};
-    use chrono::NaiveTime;
     use comm_ports::testing::build::instant;
     use comm_ports::testing::{
         MockDailyLease, MockDailyStore, MockNachverfolgungStore, MockTelefonanrufStore,
@@ -149,8 +151,8 @@ mod tests {
         NaiveDate::from_ymd_opt(2026, 1, 31).unwrap()
     }
 
-    /// It is 10:15; the work begins at this hour, and nothing is open.
-    fn daily(lease: Option<MockDailyLease>, hour: u32) -> Daily {
+    /// It is 10:15, and nothing is open.
+    fn daily(lease: Option<MockDailyLease>) -> Daily {
         let mut store = MockDailyStore::new();
         store
             .expect_try_begin()
@@ -168,9 +170,7 @@ mod tests {
             telefonanrufe: Arc::new(calls),
             ..adapters()
         };
-        let mut settings = anrufe();
-        settings.daily_at = NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
-        let settings = Arc::new(settings);
+        let settings = Arc::new(anrufe());
         let verzeichnis = Verzeichnis::new(adapters.directories.clone());
         let calls = Telefonanrufe::new(adapters.clone(), verzeichnis, Arc::clone(&settings));
         let followups = FollowupSettings::default();
@@ -191,16 +191,17 @@ mod tests {
             .times(1)
             .withf(|day| *day == saturday())
             .returning(|_| Ok(()));
-        assert!(daily(Some(open), 5).turn(saturday()).await.unwrap());
+        assert!(daily(Some(open)).turn(saturday()).await.unwrap());
         // No `finish` is expected here.
         let done = lease(Some(saturday()));
-        assert!(daily(Some(done), 5).turn(saturday()).await.unwrap());
-        assert!(!daily(None, 5).turn(saturday()).await.unwrap());
+        assert!(daily(Some(done)).turn(saturday()).await.unwrap());
+        assert!(!daily(None).turn(saturday()).await.unwrap());
     }
 
     #[test]
     fn before_the_time_of_day_the_day_before_is_made_up_for() {
-        assert_eq!(daily(None, 10).due(), saturday());
-        assert_eq!(Some(daily(None, 11).due()), saturday().pred_opt());
+        let due = |hour| daily(None).due(NaiveTime::from_hms_opt(hour, 0, 0).unwrap());
+        assert_eq!(due(10), saturday());
+        assert_eq!(Some(due(11)), saturday().pred_opt());
     }
 }

@@ -56,7 +56,7 @@ pub(crate) fn anrufe() -> AnrufSettings {
         seats: None,
         on_overlap: OnOverlap::Refuse,
         wiederholung: Wiederholungsregeln::default(),
-        daily_at: NaiveTime::MIN,
+        daily_at: Some(NaiveTime::MIN),
         schedule_call: ScheduleCall::Record,
         kontaktregeln: Regelwerk::default(),
     }

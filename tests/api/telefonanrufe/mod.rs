@@ -17,5 +17,5 @@ mod retries;
 mod slots;
 mod states;
 mod statistik;
-mod support;
+pub(crate) mod support;
 mod tagesliste;

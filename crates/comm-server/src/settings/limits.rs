@@ -111,8 +111,8 @@ const SHAPES: &[(&str, Shape, &str)] = &[
     ),
     (
         "calls.daily_at",
-        is_time_of_day,
-        "a time of day such as 05:00",
+        is_no_or_one_time_of_day,
+        "\"\" or a time of day such as 05:00",
     ),
     (
         "followup.not_before",
@@ -251,8 +251,8 @@ fn is_no_or_one_instant(value: &str) -> bool {
     not_before(value).is_ok()
 }
 
-fn is_time_of_day(value: &str) -> bool {
-    Uhrzeit::parse(value).is_some_and(|time| time < Uhrzeit::TAGESENDE)
+fn is_no_or_one_time_of_day(value: &str) -> bool {
+    value.is_empty() || Uhrzeit::parse(value).is_some_and(|time| time < Uhrzeit::TAGESENDE)
 }
 
 fn is_origins(value: &str) -> bool {

@@ -31,7 +31,7 @@ pub struct CallsConfig {
     pub on_overlap: OnOverlap,
     /// How many attempts there are in all.
     pub max_attempts: i32,
-    /// The time of day from which on the daily work is done.
+    /// The time of day from which on the daily work is done; empty: never by itself.
     pub daily_at: String,
 }
 
@@ -47,7 +47,10 @@ impl CallsConfig {
         kontaktregeln: Regelwerk,
     ) -> Result<AnrufSettings, FieldError> {
         let closing_days = closing_days(&self.closing_days)?;
-        let daily_at = Uhrzeit::parse(&self.daily_at).and_then(Uhrzeit::naive_time);
+        let daily_at = match self.daily_at.as_str() {
+            "" => None,
+            time => Some(time_of_day(time)?),
+        };
         Ok(AnrufSettings {
             kalender: Kalender::germany(self.bundesland, zone.tz())
                 .gemeinde(self.gemeinde)
@@ -61,13 +64,17 @@ impl CallsConfig {
             wiederholung: Wiederholungsregeln {
                 max_versuche: self.max_attempts,
             },
-            daily_at: daily_at.ok_or_else(|| {
-                FieldError::invalid("calls.daily_at", "must be a time of day such as 05:00")
-            })?,
+            daily_at,
             schedule_call,
             kontaktregeln,
         })
     }
+}
+
+fn time_of_day(text: &str) -> Result<NaiveTime, FieldError> {
+    let wrong = || FieldError::invalid("calls.daily_at", "must be a time of day such as 05:00");
+    let time = Uhrzeit::parse(text).and_then(Uhrzeit::naive_time);
+    time.ok_or_else(wrong)
 }
 
 /// Comma-separated dates; none in an empty text.
@@ -102,8 +109,8 @@ pub struct AnrufSettings {
     pub on_overlap: OnOverlap,
     /// How often a person is called.
     pub wiederholung: Wiederholungsregeln,
-    /// From when on the work of the day is done.
-    pub daily_at: NaiveTime,
+    /// From when on the work of the day is done; `None`: never by itself.
+    pub daily_at: Option<NaiveTime>,
     /// What becomes of a wish for a call that comes by event.
     pub schedule_call: ScheduleCall,
     /// The contact rules.

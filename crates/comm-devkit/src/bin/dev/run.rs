@@ -20,6 +20,9 @@ pub(crate) struct Options {
     /// The folder for data that are kept between runs.
     #[arg(long, default_value = ".run")]
     pub(crate) data: PathBuf,
+    /// How far the service's clock is put forward, for example by 7d, to see what time will bring.
+    #[arg(long)]
+    clock_offset: Option<String>,
     /// The product's program; by default the one beside this program.
     #[arg(long)]
     service: Option<PathBuf>,
@@ -50,23 +53,26 @@ pub(crate) async fn run(options: Options) -> Result<ExitCode, Box<dyn Error>> {
         port,
         environment: stack.environment(),
     };
-    let code = operate(&service, &stack, &mut ending).await;
+    let offset = options.clock_offset.as_deref();
+    let serve = offset.map_or(vec!["serve"], |by| vec!["serve", "--clock-offset", by]);
+    let code = operate(&service, &serve, &stack, &mut ending).await;
     stack.end().await;
     code
 }
 
 async fn operate(
     service: &Service,
+    serve: &[&str],
     stack: &Stack,
     ending: &mut Ending,
 ) -> Result<ExitCode, Box<dyn Error>> {
-    let migration = service.spawn("migrate")?;
+    let migration = service.spawn(&["migrate"])?;
     match until(migration.ended(), &migration, ending).await {
         Some(Some(status)) if status.success() => {}
         Some(status) => return Ok(ended("communication-service migrate", status)),
         None => return Ok(ExitCode::SUCCESS),
     }
-    let server = service.spawn("serve")?;
+    let server = service.spawn(serve)?;
     match until(service.ready(&server), &server, ending).await {
         Some(true) => say(&stack.announcement(service.port)),
         Some(false) => return Ok(ended("communication-service", server.ended().await)),

@@ -60,10 +60,10 @@ pub(crate) fn port() -> Result<u16, ServiceError> {
 
 impl Service {
     /// Runs one of its subcommands; its log goes to the terminal.
-    pub(crate) fn spawn(&self, subcommand: &str) -> io::Result<Guarded> {
+    pub(crate) fn spawn(&self, subcommand: &[&str]) -> io::Result<Guarded> {
         let mut child = command(&self.program, Signal::Term);
         child
-            .arg(subcommand)
+            .args(subcommand)
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .env("SERVICE_PORT", self.port.to_string())
             // The catcher asks nobody for a password.
