@@ -8,6 +8,7 @@
 
 mod calls;
 mod drain;
+mod followups;
 mod footprint;
 mod list;
 mod load;
@@ -39,6 +40,9 @@ async fn main() {
     }
     if wanted("calls") {
         rows.extend(calls::measure(&place).await);
+    }
+    if wanted("followups") {
+        rows.extend(followups::measure(&place).await);
     }
     if wanted("list") {
         rows.extend(list::measure(&place).await);
