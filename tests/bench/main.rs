@@ -9,6 +9,7 @@
 mod call_list;
 mod calls;
 mod drain;
+mod followups;
 mod footprint;
 mod list;
 mod load;
@@ -40,6 +41,9 @@ async fn main() {
     }
     if wanted("calls") {
         rows.extend(calls::measure(&place).await);
+    }
+    if wanted("followups") {
+        rows.extend(followups::measure(&place).await);
     }
     if wanted("list") {
         rows.extend(list::measure(&place).await);

@@ -53,3 +53,9 @@ pub(crate) async fn change(client: &Client, email: i64, change: Value) {
 pub(crate) async fn run(client: &Client) -> Answer {
     client.post("/api/follow-ups/run", &json!({})).await
 }
+
+/// For how many mails the follow-up was decided for good.
+pub(crate) async fn decisions(world: &World) -> i64 {
+    let decisions = "SELECT count(*) FROM communication_service.nachverfolgungen";
+    world.number(decisions).await
+}

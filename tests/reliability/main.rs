@@ -11,6 +11,7 @@ mod broker;
 mod consumed;
 mod daily;
 mod database;
+mod followup_directory;
 mod followup_kills;
 mod followup_races;
 mod followups;
