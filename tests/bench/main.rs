@@ -6,8 +6,10 @@
     reason = "a measurement that cannot be set up has failed, and a person is waiting"
 )]
 
+mod call_list;
 mod calls;
 mod drain;
+mod followups;
 mod footprint;
 mod list;
 mod load;
@@ -39,6 +41,9 @@ async fn main() {
     }
     if wanted("calls") {
         rows.extend(calls::measure(&place).await);
+    }
+    if wanted("followups") {
+        rows.extend(followups::measure(&place).await);
     }
     if wanted("list") {
         rows.extend(list::measure(&place).await);

@@ -14,7 +14,7 @@ const THERAPISTS: u64 = 20;
 const IDLE: usize = 50;
 
 /// Overlaps of planned calls of one person, by their dates and times, not by what the constraint compares.
-const OVERLAPS: &str = "SELECT count(*) FROM communication_service.telefonanrufe AS a \
+pub(crate) const OVERLAPS: &str = "SELECT count(*) FROM communication_service.telefonanrufe AS a \
      JOIN communication_service.telefonanrufe AS b ON a.id < b.id \
        AND (a.therapist_id = b.therapist_id OR a.patient_id = b.patient_id) \
      WHERE a.status = 'geplant' AND b.status = 'geplant' \

@@ -1,5 +1,6 @@
 //! What is done once a day: by one instance, made up for after a stop, and once for each call.
 
+use crate::followups::{decisions, impatient, sent, start_ahead, until_mid_morning};
 use comm_tests::{DirectoryServer, Reply, Service, World, eventually};
 use serde_json::json;
 
@@ -7,7 +8,10 @@ const OPEN: &str =
     "SELECT count(*) FROM communication_service.telefonanrufe WHERE wiederholung_offen";
 const RETRIES: &str =
     "SELECT count(*) FROM communication_service.telefonanrufe WHERE vorgaenger_id IS NOT NULL";
+const PLANNED: &str =
+    "SELECT count(*) FROM communication_service.telefonanrufe WHERE status = 'geplant'";
 const CALLS: i64 = 20;
+const DAY: i64 = 24 * 60 * 60;
 
 /// Calls that failed while the directory was away: their next attempts have no slot.
 async fn open_retries(world: &World, service: &Service) {
@@ -91,4 +95,68 @@ async fn a_leader_that_dies_in_the_middle_of_the_day_leaves_nothing_planned_twic
     })
     .await;
     assert_eq!(world.number(RETRIES).await, CALLS);
+}
+
+/// How often the day's work was done, as the logs say.
+fn times_done(services: &[Service]) -> usize {
+    let logs = services.iter().map(Service::log);
+    logs.map(|log| log.matches("The daily work is done").count())
+        .sum()
+}
+
+async fn until_the_day_is_done(services: &[Service]) {
+    eventually("the daily work is done", || async {
+        (times_done(services) > 0).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn silence_is_followed_up_by_itself_once_by_one_of_two_instances() {
+    let world = impatient(World::without_kafka().await).set("COMM__CALLS__DAILY_AT", "00:00");
+    let ahead = until_mid_morning(&world).await;
+    let office = start_ahead(&world, ahead, &["--no-worker"]).await;
+    for therapist in 1..=CALLS {
+        sent(&office.client, therapist).await;
+        sent(&office.client, therapist).await;
+    }
+    office.kill().await;
+
+    let services = tokio::join!(
+        start_ahead(&world, ahead, &[]),
+        start_ahead(&world, ahead, &[])
+    );
+    let services: [Service; 2] = services.into();
+    eventually("every mail is followed up", || async {
+        (decisions(&world).await == 2 * CALLS).then_some(())
+    })
+    .await;
+    until_the_day_is_done(&services).await;
+    assert_eq!(times_done(&services), 1);
+    assert_eq!(world.number(PLANNED).await, CALLS);
+}
+
+/// It ran on the sixth day after the mails, and stood still on the seventh.
+#[tokio::test]
+async fn an_instance_that_was_stopped_on_the_day_makes_up_for_it() {
+    let world = impatient(World::without_kafka().await)
+        .set("COMM__CALLS__DAILY_AT", "00:00")
+        .set("COMM__FOLLOWUP__WAIT_DAYS", "7");
+    let ahead = until_mid_morning(&world).await;
+    let service = start_ahead(&world, ahead, &[]).await;
+    for therapist in 1..=CALLS {
+        sent(&service.client, therapist).await;
+    }
+    service.kill().await;
+
+    let sixth = [start_ahead(&world, ahead + 6 * DAY, &[]).await];
+    until_the_day_is_done(&sixth).await;
+    assert_eq!(decisions(&world).await, 0, "seven days are not over");
+    for service in sixth {
+        service.kill().await;
+    }
+    let eighth = [start_ahead(&world, ahead + 8 * DAY, &[]).await];
+    until_the_day_is_done(&eighth).await;
+    assert_eq!(decisions(&world).await, CALLS);
+    assert_eq!(world.number(PLANNED).await, CALLS);
 }

@@ -56,6 +56,7 @@ fn runs(therapists: &[i64], transactions: Vec<MockOutreachTx>) -> Nachverfolgung
     daily.expect_try_begin().returning(|| {
         let mut lease = MockDailyLease::new();
         lease.expect_holds().returning(|| true);
+        lease.expect_release().times(1).return_const(());
         Ok(Some(Box::new(lease)))
     });
     let mut signals = MockSignals::new();

@@ -28,6 +28,9 @@ pub trait DailyLease: Send + Sync {
     /// Whether the lock is still held; to be asked every few seconds, which keeps it.
     async fn holds(&mut self) -> bool;
 
+    /// Gives the lock back at once; dropping does so too, but a moment later.
+    async fn release(self: Box<Self>);
+
     /// Remembers that the work is done for this day, and gives the lock back.
     ///
     /// # Errors

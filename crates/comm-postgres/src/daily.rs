@@ -75,8 +75,16 @@ impl DailyLease for PgDailyLease {
         self.last_day().await.is_ok()
     }
 
+    /// Where this fails, the session and its lock end with the connection.
+    async fn release(mut self: Box<Self>) {
+        let unlock = sql_query(format!("SELECT pg_advisory_unlock({LOCK})"));
+        let _ = unlock.execute(&mut self.conn).await;
+    }
+
     async fn finish(mut self: Box<Self>, day: NaiveDate) -> Result<(), StoreError> {
         let done = sql(FINISH).bind::<Date, _>(day).execute(&mut self.conn);
-        done.await.map(drop).map_err(from_diesel)
+        done.await.map_err(from_diesel)?;
+        self.release().await;
+        Ok(())
     }
 }

@@ -59,6 +59,11 @@ async fn enforced_it_is_a_conflict_and_nothing_is_stored() {
     let recalled = json!({"status": "Entwurf"});
     regeln.change(&first.body, recalled).await.expect(200);
     let again = json!({"status": "In_Warteschlange"});
+    regeln.change(&first.body, again.clone()).await.expect(200);
+    // Nor is one that may have arrived, and that a person sends again.
+    let doubtful = "status = 'Fehlgeschlagen', fehlerart = 'ausgang_unklar', versucht_am = in_warteschlange_am";
+    regeln.set(&first.body, doubtful).await;
+    assert_refused(&regeln.queue().await, "wochenfrist", Some(regeln.day(7)));
     regeln.change(&first.body, again).await.expect(200);
 }
 

@@ -5,10 +5,13 @@ mod cluster;
 mod database;
 mod install;
 mod proxy;
+mod tripwire;
+mod wire;
 
 pub use cluster::{Cluster, ClusterOptions, Durability};
 pub use database::{SHARED, TestDatabase, test_database};
 pub use proxy::Proxy;
+pub use tripwire::{Side, Tripwire};
 
 use crate::place::FolderError;
 use std::error::Error;

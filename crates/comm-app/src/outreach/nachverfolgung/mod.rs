@@ -64,6 +64,7 @@ impl Nachverfolgungen {
             let lease = runs.adapters.daily.try_begin().await?;
             let mut lease = lease.ok_or(OutreachError::RunUnderWay)?;
             let done = under_lease(lease.as_mut(), runs.run(lauf)).await;
+            lease.release().await;
             done.ok_or(OutreachError::RunUnderWay)?
         })
         .await
