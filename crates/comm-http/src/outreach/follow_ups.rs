@@ -124,7 +124,8 @@ pub(crate) async fn run(
     posted: PostedIfAny<RunBody>,
 ) -> Result<HttpResponse, Problem> {
     let asked = Query::new(parameters.into_inner()).truth("dry_run")?;
-    let dry = asked.unwrap_or(false) || posted.body?.dry_run.unwrap_or(false);
+    let body = posted.body?;
+    let dry = asked.unwrap_or(false) || body.dry_run.unwrap_or(false);
     let answer = match (dry, posted.key) {
         // It stores nothing, so there is nothing to be repeated.
         (true, _) => answer(runs.run_now(Lauf::Probe).await?),
