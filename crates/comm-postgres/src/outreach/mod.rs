@@ -24,6 +24,8 @@ mod kopien;
 mod monitor;
 pub(crate) mod nachverfolgung;
 pub(crate) mod plaetze;
+mod search_merge;
+mod search_way;
 mod statistik;
 mod store;
 pub(crate) mod telefonanruf_list;
