@@ -17,6 +17,7 @@ mod edit;
 mod events;
 mod follow_ups;
 mod health;
+mod kontaktregeln;
 mod large_pages;
 mod last_contact;
 mod list;

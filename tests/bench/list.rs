@@ -1,7 +1,8 @@
-//! `GET /api/emails` at a million rows against the same at ten thousand: page 1 and behind a cursor. What has 1,000
-//! emails in the small table has 1,000 in the large one, so that the size of the table is all that differs: on page 1
+//! `GET /api/emails` and `GET /api/phone-calls` at a million rows against the same at ten thousand: page 1 and behind a
+//! cursor. What has 1,000 rows in the small table has 1,000 in the large one, so that the size of the table is all that differs: on page 1
 //! up to 10,001 matching emails are counted, whatever the table.
 
+use crate::call_list::ANRUFE;
 use crate::place::{self, Place};
 use crate::report::{Figure, Row, median};
 use comm_tests::{Client, Service};
@@ -35,54 +36,94 @@ const FILTERS: &[&str] = &[
     "q=anfrage&status=Fehlgeschlagen",
     "q=wolf&status=Gesendet",
 ];
-/// Words of every, every third, every fifth, every 20th and every 60th email, which only the large table has in number.
+/// Words of every, every third, every fifth, every 20th and every 60th email, which only the large table has in number;
+/// the last two never meet.
 const WORDS: &[&str] = &[
     "q=anfrage",
     "q=ada",
     "q=lang",
     "q=fuchs",
     "q=eva%20fuchs",
+    "q=ada%20anfrage",
+    "q=anfrage&status=Gesendet",
     "q=fuchs&status=Gesendet",
     "q=fuchs&status=Fehlgeschlagen",
+    "q=ada%20uwe",
 ];
+
+/// A list, and what stands in it.
+pub(crate) struct Liste {
+    pub(crate) path: &'static str,
+    pub(crate) filters: &'static [&'static str],
+    pub(crate) fill: fn(u32) -> String,
+}
+
+const EMAILS: Liste = Liste {
+    path: "/api/emails",
+    filters: FILTERS,
+    fill,
+};
 
 struct Table {
     service: Service,
+    path: &'static str,
     /// A cursor in the middle.
     cursor: String,
 }
 
 pub(crate) async fn measure(place: &Place) -> Vec<String> {
-    let (small, large) = (table(place, SMALL).await, table(place, LARGE).await);
-    let mut rows = Vec::new();
-    for filter in FILTERS {
-        rows.push(row(filter, (&small, ""), (&large, "")).await.to_string());
-        let cursors = [&small, &large].map(|table| format!("&cursor={}", table.cursor));
-        let cursors = ((&small, &*cursors[0]), (&large, &*cursors[1]));
-        rows.push(row(filter, cursors.0, cursors.1).await.to_string());
-    }
+    let (small, large) = tables(place, &EMAILS).await;
+    let mut rows = compared(&EMAILS, &small, &large).await;
     for words in WORDS {
         rows.push(figure(words, &large).await.to_string());
     }
     small.service.stop().await;
     large.service.stop().await;
+    let (small, large) = tables(place, &ANRUFE).await;
+    rows.extend(compared(&ANRUFE, &small, &large).await);
+    small.service.stop().await;
+    large.service.stop().await;
     rows
 }
 
-async fn table(place: &Place, rows: u32) -> Table {
+async fn tables(place: &Place, liste: &Liste) -> (Table, Table) {
+    (
+        table(place, liste, SMALL).await,
+        table(place, liste, LARGE).await,
+    )
+}
+
+async fn compared(liste: &Liste, small: &Table, large: &Table) -> Vec<String> {
+    let mut rows = Vec::new();
+    for filter in liste.filters {
+        rows.push(row(filter, (small, ""), (large, "")).await.to_string());
+        let cursors = [small, large].map(|table| format!("&cursor={}", table.cursor));
+        let cursors = ((small, &*cursors[0]), (large, &*cursors[1]));
+        rows.push(row(filter, cursors.0, cursors.1).await.to_string());
+    }
+    rows
+}
+
+async fn table(place: &Place, liste: &Liste, rows: u32) -> Table {
     let url = place.database().await;
-    Place::sql(&url, &fill(rows)).await;
+    Place::sql(&url, &(liste.fill)(rows)).await;
     Place::sql(&url, "VACUUM ANALYZE").await;
     let service = place::start(&url, &[], &["--no-worker"]).await;
-    let middle = format!("/api/emails?limit=1&fields=id&page={}", rows / 2);
+    let path = liste.path;
+    let middle = format!("{path}?limit=1&fields=id&page={}", rows / 2);
     let page = service.client.get(&middle).await.expect(200).body;
     let cursor = page.get("next_cursor").and_then(Value::as_str);
     let cursor = cursor.unwrap().to_owned();
-    Table { service, cursor }
+    Table {
+        service,
+        path,
+        cursor,
+    }
 }
 
 async fn row(filter: &str, small: (&Table, &str), large: (&Table, &str)) -> Row {
-    let path = |cursor: &str| format!("/api/emails?{filter}{cursor}");
+    let list = large.0.path;
+    let path = |cursor: &str| format!("{list}?{filter}{cursor}");
     let (mut references, mut ours) = (Vec::new(), Vec::new());
     for _ in 0..REQUESTS {
         references.push(millis(&small.0.service.client, &path(small.1)).await);
@@ -95,7 +136,7 @@ async fn row(filter: &str, small: (&Table, &str), large: (&Table, &str)) -> Row 
         "by cursor"
     };
     Row {
-        what: format!("List of 20, `{filter}`, {place}, {LARGE} rows"),
+        what: format!("`GET {list}`, 20 rows, `{filter}`, {place}, {LARGE} rows"),
         ours: 1000.0 / ours,
         reference: 1000.0 / reference,
         against: format!("the same, {SMALL} rows"),

@@ -6,6 +6,7 @@
     reason = "a measurement that cannot be set up has failed, and a person is waiting"
 )]
 
+mod call_list;
 mod calls;
 mod drain;
 mod followups;

@@ -150,6 +150,11 @@ fn about_therapists() -> Vec<Case> {
     let hours = |id: i64| format!("/api/therapists/{id}/erreichbarkeit");
     let check = |query: &str| format!("{}/pruefen?{query}", hours(7));
     let slots = |query: &str| format!("/api/therapists/7/slots?{query}");
+    let block = "PUT /api/therapists/{id}/kontaktsperre";
+    let sperre = |id: i64| format!("/api/therapists/{id}/kontaktsperre");
+    let contacts = "GET /api/therapists/{id}/kontakte";
+    let free = "GET /api/therapists/kontaktierbar";
+    let simulation = "POST /api/kontaktregeln/simulation";
     vec![
         case("PUT /api/therapists/{id}/erreichbarkeit", 200)
             .at(hours(7))
@@ -170,6 +175,20 @@ fn about_therapists() -> Vec<Case> {
         case("PUT /api/therapists/{id}/erreichbarkeit", 200)
             .at(hours(7))
             .with(Value::Null),
+        case(contacts, 200).at("/api/therapists/7/kontakte?total=exact"),
+        case(contacts, 404).at("/api/therapists/0/kontakte"),
+        case(free, 200).at("/api/therapists/kontaktierbar?am=2099-01-05&weg=anruf"),
+        case(free, 400).at("/api/therapists/kontaktierbar?am=2020-01-05"),
+        case(simulation, 200).with(json!({"therapist_ids": [7, 99], "regeln": {"sperre": "warn"}})),
+        case(simulation, 200),
+        case(simulation, 400).with(json!({"regeln": {"sperre": "quatsch"}})),
+        case(block, 200)
+            .at(sperre(7))
+            .with(json!({"bis": "2099-12-31", "begruendung": "Die Praxis zieht um."})),
+        case(contacts, 200).at("/api/therapists/7/kontakte"),
+        case(block, 400).at(sperre(7)).with(json!({"bis": ""})),
+        case(block, 404).at(sperre(0)).with(Value::Null),
+        case(block, 200).at(sperre(7)).with(Value::Null),
     ]
 }
 

@@ -14,6 +14,9 @@ REFUSALS = {
     "create_telefonanruf": ["must not lie in the past", "No available slots found for this"],
     "update_telefonanruf": ["must not lie in the past", "wiederholen_nach is required"],
     "list_slots": ["von and bis must be the first and the last"],
+    "set_kontaktsperre": ["bis must not lie in the past"],
+    "list_kontaktierbare": ["am must not lie in the past"],
+    "simulate_kontaktregeln": ["am must not lie in the past"],
     "statistik": ["von must not lie after bis", "bis must lie at most 366 days after von"],
 }
 

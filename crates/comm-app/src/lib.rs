@@ -23,13 +23,13 @@ pub use once::Once;
 pub use outreach::{
     Anrufkalender, Auskunft, Berichte, BulkError, Directories, EmailSettings, Emails,
     EventRequests, Expedited, LastContacts, Nachverfolgungen, PatientService, QueueStatus,
-    Scheduled, Stand, SystemMessageError, SystemMessages, Telefonanrufe, Verzeichnis,
-    VerzeichnisSettings, VorlageError, Vorlagen,
+    Scheduled, Stand, SystemMessageError, SystemMessages, Telefonanrufe, Therapeutenkontakte,
+    Verzeichnis, VerzeichnisSettings, VorlageError, Vorlagen,
 };
 
 use comm_ports::outreach::{
-    Anrufberichte, Kalenderfeeds, NachverfolgungStore, OutreachStore, QueueMonitor,
-    TelefonanrufStore,
+    Anrufberichte, Kalenderfeeds, Kontaktberichte, NachverfolgungStore, OutreachStore,
+    QueueMonitor, TelefonanrufStore,
 };
 use comm_ports::{
     AttachmentFolder, Clock, ContentRenderer, DailyStore, EventPublisher, MailTemplates,
@@ -37,7 +37,7 @@ use comm_ports::{
 };
 use daily::Daily;
 use dispatch::{Dispatch, QueueSettings};
-use outreach::{AnrufSettings, FollowupSettings};
+use outreach::{AnrufSettings, FollowupSettings, KontakteSettings};
 use relay::{Relay, RelaySettings};
 use std::sync::Arc;
 use upkeep::Upkeep;
@@ -49,6 +49,8 @@ pub struct Adapters {
     pub store: Arc<dyn OutreachStore>,
     /// What the staff reads about calls.
     pub berichte: Arc<dyn Anrufberichte>,
+    /// What the staff reads about contacts.
+    pub kontaktberichte: Arc<dyn Kontaktberichte>,
     /// Calendar feeds.
     pub kalenderfeeds: Arc<dyn Kalenderfeeds>,
     /// Reads of calls.
@@ -87,6 +89,8 @@ pub struct Services {
     pub emails: Emails,
     /// What the staff reads about calls.
     pub berichte: Berichte,
+    /// The use cases about the contacts of therapists.
+    pub therapeutenkontakte: Therapeutenkontakte,
     /// The use cases about calendar feeds.
     pub kalender: Anrufkalender,
     /// The use cases about calls.
@@ -141,6 +145,11 @@ pub fn assemble(adapters: &Adapters, settings: AppSettings) -> Services {
     } = settings;
     let anrufe = Arc::new(anrufe);
     let zone = anrufe.zone;
+    let kontakte = KontakteSettings {
+        zone,
+        regeln: anrufe.kontaktregeln.service,
+        followup: followup.clone(),
+    };
     let verzeichnis = Verzeichnis::new(adapters.directories.clone());
     let telefonanrufe =
         Telefonanrufe::new(adapters.clone(), verzeichnis.clone(), Arc::clone(&anrufe));
@@ -156,6 +165,7 @@ pub fn assemble(adapters: &Adapters, settings: AppSettings) -> Services {
         vorlagen: Vorlagen::new(adapters.clone()),
         emails: Emails::new(adapters.clone(), emails),
         berichte: Berichte::new(adapters.clone(), verzeichnis.clone(), zone),
+        therapeutenkontakte: Therapeutenkontakte::new(adapters.clone(), kontakte),
         kalender: Anrufkalender::new(adapters.clone(), verzeichnis.clone(), zone),
         daily: Daily::new(
             adapters.clone(),

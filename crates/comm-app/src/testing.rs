@@ -12,9 +12,9 @@ use comm_ports::content::Composed;
 use comm_ports::testing::build::instant;
 use comm_ports::testing::{
     FixedClock, MockAnrufberichte, MockAttachmentFolder, MockContentRenderer, MockDailyStore,
-    MockDirectoryCopies, MockEventPublisher, MockKalenderfeeds, MockMailTemplates,
-    MockNachverfolgungStore, MockOutboxStore, MockOutreachStore, MockQueueMonitor,
-    MockTelefonanrufStore,
+    MockDirectoryCopies, MockEventPublisher, MockKalenderfeeds, MockKontaktberichte,
+    MockMailTemplates, MockNachverfolgungStore, MockOutboxStore, MockOutreachStore,
+    MockQueueMonitor, MockTelefonanrufStore,
 };
 use comm_ports::{IsOurs, MailTransport, OutgoingMail, Signal, Signals};
 use std::collections::{HashMap, HashSet};
@@ -26,6 +26,7 @@ pub(crate) fn adapters() -> Adapters {
     Adapters {
         store: Arc::new(MockOutreachStore::new()),
         berichte: Arc::new(MockAnrufberichte::new()),
+        kontaktberichte: Arc::new(MockKontaktberichte::new()),
         kalenderfeeds: Arc::new(MockKalenderfeeds::new()),
         telefonanrufe: Arc::new(MockTelefonanrufStore::new()),
         nachverfolgungen: Arc::new(MockNachverfolgungStore::new()),

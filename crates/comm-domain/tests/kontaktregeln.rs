@@ -5,7 +5,9 @@
 )]
 
 use chrono::{Days, NaiveDate};
-use comm_domain::outreach::kontaktregeln::{Kontakthindernis, Kontaktsperre, Kontaktweg};
+use comm_domain::outreach::kontaktregeln::{
+    BEGRUENDUNG_MAX_CHARS, Kontakthindernis, Kontaktsperre, Kontaktweg, begruendung,
+};
 use comm_domain::outreach::{
     Durchsetzung::{self, Enforce, Off, Warn},
     Grund, Kontakterlaubnis, Kontaktregeln, Kontaktstand,
@@ -191,6 +193,36 @@ fn the_settings_are_spelled_as_in_the_configuration() {
         assert_eq!(value.to_string(), name);
     }
     assert!(Durchsetzung::parse("Enforce").is_err());
+}
+
+#[test]
+fn ways_are_spelled_as_in_the_api() {
+    for (name, weg) in [("mail", Kontaktweg::Mail), ("anruf", Kontaktweg::Anruf)] {
+        assert_eq!(Kontaktweg::parse(name), Ok(weg));
+        assert_eq!(weg.as_str(), name);
+    }
+    let error = Kontaktweg::parse("brief").unwrap_err().to_string();
+    assert_eq!(error, "weg must be one of 'mail', 'anruf'");
+}
+
+#[test]
+fn a_block_says_when_it_ends() {
+    let ends = |sperre: Kontaktsperre| sperre.hindernis().naechster_kontakt_moeglich;
+    assert_eq!(ends(Kontaktsperre::Bis(day(5))), Some(day(6)));
+    assert_eq!(ends(Kontaktsperre::Unbefristet), None);
+    assert!(Kontaktsperre::Bis(day(5)).hindernis().stands_on(day(5)));
+    assert!(!Kontaktsperre::Bis(day(5)).hindernis().stands_on(day(6)));
+}
+
+#[test]
+fn the_reason_of_a_block_is_said_in_a_thousand_characters() {
+    let most = "ä".repeat(BEGRUENDUNG_MAX_CHARS);
+    assert_eq!(begruendung(&format!(" {most}\n")), Ok(most.clone()));
+    assert_eq!(begruendung("zwei\nZeilen"), Ok("zwei\nZeilen".to_owned()));
+    for wrong in ["", " \n ", "a\0b", &format!("{most}x")] {
+        let error = begruendung(wrong).unwrap_err().to_string();
+        assert!(error.starts_with("begruendung must"), "{error}");
+    }
 }
 
 fn stand() -> impl Strategy<Value = Kontaktstand> {

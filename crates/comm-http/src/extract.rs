@@ -76,6 +76,25 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonValue<T> {
     }
 }
 
+/// A JSON object of at most 1 MiB, or `null`.
+pub(crate) struct ObjectOrNull<T>(pub(crate) Option<T>);
+
+impl<T: DeserializeOwned + 'static> FromRequest for ObjectOrNull<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let json = require_json(request);
+        let payload = payload.take();
+        Box::pin(async move {
+            match read_json(payload, json, LIMIT).await?.trim_ascii() {
+                b"null" => Ok(Self(None)),
+                given => parse(given).map(|object| Self(Some(object))),
+            }
+        })
+    }
+}
+
 /// The body of a `POST` that stores something, and the key that the client gave it. What is wrong with
 /// the body is only said once the key has been looked at.
 pub(crate) struct Posted<T, const MOST: usize = EMAIL_LIMIT> {
@@ -118,16 +137,37 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for PostedIfAny<T> {
         let payload = payload.take();
         Box::pin(async move {
             let bytes = read(payload, LIMIT).await?;
-            let body = match bytes.trim_ascii() {
-                b"" => Ok(T::default()),
-                given => json.and_then(|()| match given {
-                    b"null" => Ok(T::default()),
-                    given => parse(given),
-                }),
-            };
+            let body = parse_if_any(&bytes, json);
             let key = key?.map(|key| key.with_body(&bytes));
             Ok(Self { key, body })
         })
+    }
+}
+
+/// The same of a `POST` that stores nothing.
+pub(crate) struct ObjectIfAny<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Default + 'static> FromRequest for ObjectIfAny<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let json = require_json(request);
+        let payload = payload.take();
+        Box::pin(async move { parse_if_any(&read(payload, LIMIT).await?, json).map(Self) })
+    }
+}
+
+fn parse_if_any<T: DeserializeOwned + Default>(
+    body: &[u8],
+    json: Result<(), Problem>,
+) -> Result<T, Problem> {
+    match body.trim_ascii() {
+        b"" => Ok(T::default()),
+        given => json.and_then(|()| match given {
+            b"null" => Ok(T::default()),
+            given => parse(given),
+        }),
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::outreach::{
     attachments, bulk, email_list, emails, erreichbarkeit, follow_ups, kalender, kalender_feeds,
-    pruefung, queue_status, slots, statistik, system_messages, tagesliste, telefonanruf_list,
-    telefonanrufe, vorlagen,
+    kontakte, kontaktierbar, kontaktsperre, pruefung, queue_status, simulation, slots, statistik,
+    system_messages, tagesliste, telefonanruf_list, telefonanrufe, vorlagen,
 };
 use crate::problem::Problem;
 use crate::{health, openapi};
@@ -15,6 +15,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     api(config);
     reports(config);
     calls(config);
+    contacts(config);
     documents(config);
     config.default_service(web::to(unknown_path));
 }
@@ -141,6 +142,27 @@ fn calls(config: &mut ServiceConfig) {
             "GET",
             resource("/api/therapists/{id}/erreichbarkeit/pruefen")
                 .route(get().to(pruefung::check)),
+        ));
+}
+
+/// The contacts of therapists.
+fn contacts(config: &mut ServiceConfig) {
+    config
+        .service(only(
+            "GET",
+            resource("/api/therapists/kontaktierbar").route(get().to(kontaktierbar::list)),
+        ))
+        .service(only(
+            "GET",
+            resource("/api/therapists/{id}/kontakte").route(get().to(kontakte::list)),
+        ))
+        .service(only(
+            "PUT",
+            resource("/api/therapists/{id}/kontaktsperre").route(put().to(kontaktsperre::set)),
+        ))
+        .service(only(
+            "POST",
+            resource("/api/kontaktregeln/simulation").route(post().to(simulation::simulate)),
         ));
 }
 

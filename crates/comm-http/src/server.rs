@@ -10,7 +10,7 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
 use comm_app::{
     Anrufkalender, Berichte, Emails, Nachverfolgungen, QueueStatus, SystemMessages, Telefonanrufe,
-    Vorlagen,
+    Therapeutenkontakte, Vorlagen,
 };
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -23,6 +23,8 @@ pub struct Api {
     pub emails: Emails,
     /// The use cases about calls and telephone hours.
     pub telefonanrufe: Telefonanrufe,
+    /// The use cases about the contacts of therapists.
+    pub therapeutenkontakte: Therapeutenkontakte,
     /// Calls that follow up silence.
     pub nachverfolgungen: Nachverfolgungen,
     /// What the staff reads about calls.
@@ -51,6 +53,7 @@ pub fn serve(listener: TcpListener, api: Api, config: &HttpConfig) -> io::Result
         App::new()
             .app_data(web::Data::new(api.emails.clone()))
             .app_data(web::Data::new(api.telefonanrufe.clone()))
+            .app_data(web::Data::new(api.therapeutenkontakte.clone()))
             .app_data(web::Data::new(api.nachverfolgungen.clone()))
             .app_data(web::Data::new(api.berichte.clone()))
             .app_data(web::Data::new(api.kalender.clone()))

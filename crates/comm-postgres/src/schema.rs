@@ -40,6 +40,7 @@ diesel::table! {
         wort -> Text,
         created_at -> Timestamptz,
         email_id -> BigInt,
+        alle_worte -> Nullable<Text>,
     }
 }
 

@@ -119,6 +119,7 @@ fn serve_api(
         queue_status: services.queue_status.clone(),
         system_messages: services.system_messages.clone(),
         telefonanrufe: services.telefonanrufe.clone(),
+        therapeutenkontakte: services.therapeutenkontakte.clone(),
         vorlagen: services.vorlagen.clone(),
         events: EventsHealth {
             outbox: Arc::new(store.clone()),

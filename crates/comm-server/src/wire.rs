@@ -75,6 +75,7 @@ pub(crate) fn assemble_all(settings: &Settings, clock: SystemClock) -> Result<Pa
     let adapters = Adapters {
         store: Arc::new(store.clone()),
         berichte: Arc::new(store.clone()),
+        kontaktberichte: Arc::new(store.clone()),
         kalenderfeeds: Arc::new(store.clone()),
         telefonanrufe: Arc::new(store.clone()),
         nachverfolgungen: Arc::new(store.clone()),

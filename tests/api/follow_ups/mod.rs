@@ -5,4 +5,4 @@ mod decisions;
 mod order;
 mod run;
 mod sharing;
-mod support;
+pub(crate) mod support;

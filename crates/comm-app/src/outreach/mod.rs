@@ -15,6 +15,7 @@ pub mod queue_status;
 mod requests;
 mod system_messages;
 pub mod telefonanrufe;
+mod therapeutenkontakte;
 pub mod verzeichnis;
 mod vorlagen;
 
@@ -34,6 +35,12 @@ pub use queue_status::QueueStatus;
 pub use requests::{Bodies, CreateEmail, GivenAttachment, Preview, UpdateEmail};
 pub use system_messages::{SystemMessage, SystemMessageError, SystemMessages};
 pub use telefonanrufe::{AnrufSettings, Telefonanrufe};
+pub(crate) use therapeutenkontakte::KontakteSettings;
+pub use therapeutenkontakte::{
+    Anstehend, GezeigteSperre, KontaktierbarRequest, Kontaktierbarer, Kontaktverlauf, Regelstand,
+    SIMULATION_MAX_IDS, Simulation, SimulationRequest, Simulierter, SperreRequest,
+    Therapeutenkontakte, Wegbilanz,
+};
 pub use verzeichnis::{Auskunft, Directories, Stand, Verzeichnis, VerzeichnisSettings};
 pub use vorlagen::{
     DatenError, DatenErrors, ShownVorlage, VORLAGE_LIST_MAX, VORLAGE_TEXT_MAX_CHARS, VorlageError,

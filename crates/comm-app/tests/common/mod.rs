@@ -12,9 +12,9 @@ use comm_domain::outreach::{Bundesland, Erreichbarkeit, Kalender, Versuchsplan};
 use comm_ports::testing::build::{instant, mailbox};
 use comm_ports::testing::{
     FixedClock, MockAnrufberichte, MockAttachmentFolder, MockContentRenderer, MockDailyStore,
-    MockDirectoryCopies, MockEventPublisher, MockKalenderfeeds, MockMailTemplates,
-    MockMailTransport, MockNachverfolgungStore, MockOutboxStore, MockOutreachStore,
-    MockQueueMonitor, MockSignals, MockTelefonanrufStore,
+    MockDirectoryCopies, MockEventPublisher, MockKalenderfeeds, MockKontaktberichte,
+    MockMailTemplates, MockMailTransport, MockNachverfolgungStore, MockOutboxStore,
+    MockOutreachStore, MockQueueMonitor, MockSignals, MockTelefonanrufStore,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +27,7 @@ pub(crate) fn adapters() -> Adapters {
         store: Arc::new(MockOutreachStore::new()),
         telefonanrufe: Arc::new(MockTelefonanrufStore::new()),
         berichte: Arc::new(MockAnrufberichte::new()),
+        kontaktberichte: Arc::new(MockKontaktberichte::new()),
         kalenderfeeds: Arc::new(MockKalenderfeeds::new()),
         nachverfolgungen: Arc::new(MockNachverfolgungStore::new()),
         daily: Arc::new(MockDailyStore::new()),

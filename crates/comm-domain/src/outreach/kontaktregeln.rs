@@ -5,6 +5,7 @@
 //! that it blocks: a mail of day D blocks the 7 days [D, D+7), so the next may go on day D+7.
 
 use super::Grund;
+use crate::field::{self, FieldError};
 use crate::outreach::status::wire_enum;
 use chrono::{Days, NaiveDate};
 
@@ -13,13 +14,17 @@ pub const WOCHENFRIST_TAGE: u64 = 7;
 /// Days from a refusal to the next contact (contract: 'none for 4 weeks after a refusal').
 pub const SPERRFRIST_TAGE: u64 = 28;
 
-/// By which way a person is contacted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kontaktweg {
-    /// A mail that is to be queued.
-    Mail,
-    /// A call that is to be booked.
-    Anruf,
+/// Most characters of the reason of a block by hand.
+pub const BEGRUENDUNG_MAX_CHARS: usize = 1000;
+
+wire_enum! {
+    /// By which way a person is contacted.
+    Kontaktweg "weg" {
+        /// A mail that is to be queued.
+        Mail = "mail",
+        /// A call that is to be booked.
+        Anruf = "anruf",
+    }
 }
 
 /// What is known of a therapist's contacts. All days are of the service's time zone.
@@ -177,11 +182,35 @@ impl Kontaktstand {
     }
 
     fn gesperrt(&self) -> Option<Kontakthindernis> {
-        let end = match self.sperre? {
-            Kontaktsperre::Bis(last_day) => last_day.succ_opt(),
-            Kontaktsperre::Unbefristet => None,
+        Some(self.sperre?.hindernis())
+    }
+}
+
+impl Kontaktsperre {
+    /// What it says to a contact.
+    pub fn hindernis(self) -> Kontakthindernis {
+        let end = match self {
+            Self::Bis(last_day) => last_day.succ_opt(),
+            Self::Unbefristet => None,
         };
-        Some(Kontakthindernis::until(Grund::Gesperrt, end))
+        Kontakthindernis::until(Grund::Gesperrt, end)
+    }
+}
+
+/// Why a therapist is blocked by hand, in the words of the staff: 1 to [`BEGRUENDUNG_MAX_CHARS`] characters, white space
+/// around them not counted.
+///
+/// # Errors
+/// Anything else.
+pub fn begruendung(words: &str) -> Result<String, FieldError> {
+    const FIELD: &str = "begruendung";
+    let words = field::text(FIELD, words.trim())?;
+    match words.chars().count() {
+        1..=BEGRUENDUNG_MAX_CHARS => Ok(words),
+        _ => {
+            let reason = format!("must have 1 to {BEGRUENDUNG_MAX_CHARS} characters");
+            Err(FieldError::invalid(FIELD, reason))
+        }
     }
 }
 
@@ -194,7 +223,7 @@ impl Kontakthindernis {
     }
 
     /// Whether it still speaks against a contact on day `am`.
-    pub(super) fn stands_on(&self, am: NaiveDate) -> bool {
+    pub fn stands_on(&self, am: NaiveDate) -> bool {
         self.naechster_kontakt_moeglich.is_none_or(|end| am < end)
     }
 

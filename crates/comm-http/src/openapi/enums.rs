@@ -2,6 +2,7 @@
 
 use crate::outreach::erreichbarkeit_answer::QUELLEN;
 use crate::outreach::fields::NAMES;
+use crate::outreach::kontakt_answer::ARTEN;
 use crate::outreach::statistik::wochentag;
 use chrono::Weekday;
 use comm_domain::outreach;
@@ -48,6 +49,35 @@ enumeration!(
     "Why a call was planned: a client asked for it, emails are unanswered, the attempt before reached nobody, or it was \
      agreed at the call before."
 );
+
+enumeration!(Durchsetzung, "What a broken contact rule leads to.");
+enumeration!(
+    Kontaktweg,
+    "By which way a therapist is contacted: a mail that is queued, or a call that is booked."
+);
+
+/// What a contact was.
+pub(crate) struct Kontaktart;
+
+impl PartialSchema for Kontaktart {
+    fn schema() -> RefOr<Schema> {
+        spelt(ARTEN).into()
+    }
+}
+
+impl ToSchema for Kontaktart {}
+
+/// An id, or 0, which counts as left out.
+pub(crate) struct IdOrZero;
+
+impl PartialSchema for IdOrZero {
+    fn schema() -> RefOr<Schema> {
+        let id = ObjectBuilder::new().schema_type(Type::Integer);
+        id.minimum(Some(0)).maximum(Some(i64::MAX)).into()
+    }
+}
+
+impl ToSchema for IdOrZero {}
 
 /// What came of an email in a run of the follow-ups.
 pub(crate) struct Nachverfolgungsergebnis;

@@ -13,9 +13,10 @@ mod values;
 
 pub(crate) use attachment::{AttachmentChange, NewAttachment};
 pub(crate) use enums::{
-    EmailField, EmailStatus, ErgebnisArt, ErgebnisArtOrEmpty, Fehlerart, Grund, Judgement,
-    Nachverfolgungsergebnis, NewEmailStatus, NewTelefonanrufStatus, Planungsgrund, Quelle,
-    RecipientType, TelefonanrufStatus, Total, VariableTyp, Wochentag,
+    Durchsetzung, EmailField, EmailStatus, ErgebnisArt, ErgebnisArtOrEmpty, Fehlerart, Grund,
+    IdOrZero, Judgement, Kontaktart, Kontaktweg, Nachverfolgungsergebnis, NewEmailStatus,
+    NewTelefonanrufStatus, Planungsgrund, Quelle, RecipientType, TelefonanrufStatus, Total,
+    VariableTyp, Wochentag,
 };
 pub(crate) use hours::{Hours, StatedHours};
 pub(crate) use page::{document as answer, file, to_page};
@@ -24,14 +25,15 @@ pub(crate) use problems::{
 };
 
 pub(crate) use parts::{
-    EmailPage, KalenderfeedPage, QueueFiguresIfKnown, SlotPage, TelefonanrufPage, VorlagePage,
+    EmailPage, KalenderfeedPage, KontaktPage, KontaktierbarerPage, QueueFiguresIfKnown,
+    SimulationPage, SlotPage, TelefonanrufPage, VorlagePage,
 };
 
 use crate::health;
 use crate::outreach::{
     attachments, bulk, email_list, emails, erreichbarkeit, follow_ups, kalender, kalender_feeds,
-    pruefung, queue_status, slots, statistik, system_messages, tagesliste, telefonanruf_list,
-    telefonanrufe, vorlagen,
+    kontakte, kontaktierbar, kontaktsperre, pruefung, queue_status, simulation, slots, statistik,
+    system_messages, tagesliste, telefonanruf_list, telefonanrufe, vorlagen,
 };
 use crate::outreach::{email_body, telefonanruf_body};
 use comm_ports::templates::Vorlage;
@@ -75,6 +77,10 @@ const PREVIEW: &str = "/api/vorlagen/{name}/vorschau";
         erreichbarkeit::get,
         erreichbarkeit::set,
         pruefung::check,
+        kontaktierbar::list,
+        kontakte::list,
+        kontaktsperre::set,
+        simulation::simulate,
         follow_ups::run,
         vorlagen::list,
         vorlagen::preview,
@@ -91,7 +97,7 @@ const PREVIEW: &str = "/api/vorlagen/{name}/vorschau";
         (name = "phone-calls", description = "Phone calls: planned, moved, made, tried again."),
         (name = "kalender-feeds", description = "The calls in the calendars of the staff."),
         (name = "follow-ups", description = "Mail, silence, call: who does not answer is called."),
-        (name = "therapists", description = "When therapists can be called."),
+        (name = "therapists", description = "When therapists can be called, and contacted at all."),
         (name = "vorlagen", description = "Templates of emails."),
         (name = "system-messages", description = "Notifications to the people who run the platform."),
         (name = "health", description = "Whether the service lives and works."),

@@ -4,8 +4,12 @@
 use crate::outreach::email_answer::EmailAnswer;
 use crate::outreach::erreichbarkeit_answer::ErreichbarkeitAnswer;
 use crate::outreach::kalender_feeds::FeedAnswer;
+use crate::outreach::kontakt_answer::KontaktAnswer;
+use crate::outreach::kontakte::RegelstandAnswer;
+use crate::outreach::kontaktierbar::KontaktierbarerAnswer;
 use crate::outreach::list_answer::ListEnd;
 use crate::outreach::queue_status::FiguresAnswer;
+use crate::outreach::simulation_answer::{RegelnAnswer, SimulierterAnswer, ZusammenfassungAnswer};
 use crate::outreach::slots::{SlotAnswer, TagOhneTermin};
 use crate::outreach::telefonanruf_answer::TelefonanrufAnswer;
 use crate::outreach::vorlagen::VorlageAnswer;
@@ -101,6 +105,44 @@ pub(crate) struct SlotPage {
 pub(crate) struct KalenderfeedPage {
     /// The feeds, newest first.
     data: Vec<FeedAnswer>,
+    #[serde(flatten)]
+    end: ListEnd,
+}
+
+/// A page of the contacts of a therapist.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "`ListAnswer` is written; here it is described")]
+pub(crate) struct KontaktPage {
+    /// The mails and calls, newest first.
+    data: Vec<KontaktAnswer>,
+    #[serde(flatten)]
+    end: ListEnd,
+    /// What the contact rules say today.
+    regelstand: RegelstandAnswer,
+}
+
+/// A page of therapists who may be contacted.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "`ListAnswer` is written; here it is described")]
+pub(crate) struct KontaktierbarerPage {
+    /// The therapists, in the order in which they are to be contacted.
+    data: Vec<KontaktierbarerAnswer>,
+    #[serde(flatten)]
+    end: ListEnd,
+}
+
+/// A page of what would become of therapists.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "`ListAnswer` is written; here it is described")]
+pub(crate) struct SimulationPage {
+    /// The day.
+    am: chrono::NaiveDate,
+    /// The rules.
+    regeln: RegelnAnswer,
+    /// How all therapists fare, those of other pages too.
+    zusammenfassung: ZusammenfassungAnswer,
+    /// The therapists, in the order in which they are to be contacted.
+    data: Vec<SimulierterAnswer>,
     #[serde(flatten)]
     end: ListEnd,
 }

@@ -4,6 +4,7 @@
 use comm_domain::field::{LINE_MAX_CHARS, TEXT_MAX_BYTES};
 use comm_domain::kontakt::ADDRESS_MAX_BYTES;
 use comm_domain::outreach::anhang::CONTENT_TYPE_MAX_BYTES;
+use comm_domain::outreach::kontaktregeln::BEGRUENDUNG_MAX_CHARS;
 use utoipa::openapi::schema::{
     AnyOfBuilder, ArrayItems, Object, ObjectBuilder, SchemaFormat, Type,
 };
@@ -119,6 +120,10 @@ fn kind_of(kind: &str, mut object: Object) -> RefOr<Schema> {
         "line-or-blank" => return either(object, blank_text(), |object| one_line(object, line())),
         "text" => some_text(&mut object, r"^[^\u0000]*$".to_owned()),
         "text-that-says-something" => some_text(&mut object, text_that_says_something()),
+        "reason" => {
+            object.max_length = Some(BEGRUENDUNG_MAX_CHARS);
+            object.pattern = Some(text_that_says_something());
+        }
         "address" => address(&mut object),
         "address-or-empty" => return either(object, empty(), address),
         "address-or-blank" => return either(object, blank_text(), address),

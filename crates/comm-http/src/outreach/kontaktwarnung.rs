@@ -21,7 +21,9 @@ impl From<Kontakthindernis> for Kontaktwarnung {
     fn from(hindernis: Kontakthindernis) -> Self {
         Self {
             grund: hindernis.grund.as_str(),
-            naechster_kontakt_moeglich: hindernis.naechster_kontakt_moeglich.map(Datum),
+            naechster_kontakt_moeglich: hindernis
+                .naechster_kontakt_moeglich
+                .and_then(Datum::if_told),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Values with the contract's spelling: timestamps, dates, times of day, and fields that can be left out, cleared or
 //! set.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 use comm_domain::FieldError;
 use comm_domain::field::{self, TEXT_MAX_BYTES};
 use comm_domain::outreach::{Patch, spelling};
@@ -34,6 +34,13 @@ impl<'de> Deserialize<'de> for Timestamp {
 /// A day, `YYYY-MM-DD`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Datum(pub(crate) NaiveDate);
+
+impl Datum {
+    /// A day that follows from another one: the last on the wire has none after it.
+    pub(crate) fn if_told(day: NaiveDate) -> Option<Self> {
+        (day.year() <= 9999).then_some(Self(day))
+    }
+}
 
 impl Serialize for Datum {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -45,7 +45,7 @@ impl Members {
     /// And the first day on which a contact rule allows it, where one does not now.
     pub(super) fn with_next_contact(self, day: Option<NaiveDate>) -> Self {
         Self {
-            naechster_kontakt_moeglich: day.map(Datum),
+            naechster_kontakt_moeglich: day.and_then(Datum::if_told),
             ..self
         }
     }

@@ -5,6 +5,7 @@ mod duty;
 mod filter;
 mod kalender;
 mod kontakt;
+mod kontaktberichte;
 mod monitor;
 mod telefonanruf;
 
@@ -28,6 +29,11 @@ pub use kalender::{
 pub use kontakt::MockNachverfolgungStore;
 pub use kontakt::{
     Anruflage, Kontaktdaten, Nachverfolgung, NachverfolgungStore, Sperre, VerfolgbareEmail,
+};
+#[cfg(feature = "testing")]
+pub use kontaktberichte::MockKontaktberichte;
+pub use kontaktberichte::{
+    Anstehendes, Einzelkontakt, Kontaktberichte, Kontaktereignis, Merkmale, Therapeutenlage,
 };
 #[cfg(feature = "testing")]
 pub use monitor::MockQueueMonitor;
@@ -205,6 +211,9 @@ pub trait OutreachTx: Send {
         therapist_ids: &[i64],
         except: Option<EmailId>,
     ) -> Result<Vec<(i64, Kontaktdaten)>, StoreError>;
+
+    /// That a therapist was blocked by hand, perhaps until a day that is over.
+    async fn sperre(&mut self, therapist_id: i64) -> Result<Option<Sperre>, StoreError>;
 
     /// Blocks a therapist by hand, or lifts that.
     async fn save_sperre(

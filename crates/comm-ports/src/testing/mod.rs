@@ -13,8 +13,9 @@ pub use crate::event_log::MockEventLog;
 pub use crate::mail::MockMailTransport;
 pub use crate::outbox::{MockEventEncoder, MockOutboxStore, MockRelayLease};
 pub use crate::outreach::{
-    MockAnrufberichte, MockContactDuties, MockKalenderfeeds, MockNachverfolgungStore,
-    MockOutreachStore, MockOutreachTx, MockQueueMonitor, MockTelefonanrufStore,
+    MockAnrufberichte, MockContactDuties, MockKalenderfeeds, MockKontaktberichte,
+    MockNachverfolgungStore, MockOutreachStore, MockOutreachTx, MockQueueMonitor,
+    MockTelefonanrufStore,
 };
 pub use crate::publisher::MockEventPublisher;
 pub use crate::signal::MockSignals;

@@ -1,8 +1,7 @@
 //! Reading emails: one, or a page of them. Totals are in `email_total`, words in `email_search`.
 
 use super::email_row::{EmailHead, EmailRow, emails as parse};
-use super::email_search::Search;
-use super::{counting, email_total};
+use super::{counting, email_search, email_total};
 use crate::PgStore;
 use crate::error::from_diesel;
 use crate::schema::emails::{self, dsl};
@@ -67,15 +66,17 @@ impl PgStore {
         query: &EmailQuery,
     ) -> Result<Page<Email>, StoreError> {
         let mut conn = self.conn().await?;
-        let search = Search::plan(&query.filter, words, &mut conn).await;
-        let search = search.map_err(from_diesel)?;
-        let ids = search.ids(query, &mut conn).await.map_err(from_diesel)?;
+        let ids = email_search::ids(query, words, &mut conn).await;
+        let ids = ids.map_err(from_diesel)?;
         let total = match query.page.position {
             Position::After(_) => None,
             Position::Page(_) => {
                 let count = match counting::known(&query.page, ids.len()) {
                     Some(count) => count,
-                    None => search.count(query, &mut conn).await.map_err(from_diesel)?,
+                    None => {
+                        let count = email_search::count(query, words, &mut conn).await;
+                        count.map_err(from_diesel)?
+                    }
                 };
                 Some(counting::total(query.counting, count))
             }

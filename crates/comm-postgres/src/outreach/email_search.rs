@@ -1,12 +1,13 @@
 //! Looking for words. `email_suchworte` has the emails of each word newest first, as the indexes of `emails` have those
-//! of each filter. Several such lists are walked as one: along the one that seems the shortest, and the others are
-//! asked about each email on it. No list is gathered and sorted, however often its word occurs.
+//! of each filter, and beside each email all of its words. So one list is walked, whatever the number of words, and no
+//! list is gathered and sorted, however often its word occurs. Which one, and what is asked of whom, is in `search_way`.
 
 use super::counting::Counted;
-use super::email_list::{Query as Emails, filtered, newest_of, page_of};
+use super::email_list::{Query as Emails, filtered, page_of};
 use super::email_total::{most, oldest};
+use super::search_merge::{Met, merging};
+use super::search_way::{End, Way, restricts};
 use crate::schema::{email_suchworte, emails};
-use crate::sql::sql as statement;
 use chrono::{DateTime, Utc};
 use comm_ports::outreach::{EmailFilter, EmailQuery, Suchworte};
 use comm_ports::page::{Cursor, Position};
@@ -14,45 +15,10 @@ use diesel::dsl::{AsExprOf, sql};
 use diesel::expression::{SqlLiteral, UncheckedBind};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
+use diesel::sql_types::{BigInt, Bool, Text, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-/// How much of each list is looked at to tell which is the shortest: as many of its newest emails. Of two that have
-/// more, the one whose last of these is older has fewer at a time.
-const RARITY: &str = "SELECT wort, seen.emails, seen.oldest \
-     FROM unnest(communication_service.suchworte(?)) AS gesucht (wort), LATERAL ( \
-       SELECT count(*) AS emails, min(created_at) AS oldest FROM ( \
-         SELECT created_at FROM communication_service.email_suchworte AS liste WHERE liste.wort = gesucht.wort \
-         ORDER BY created_at DESC, email_id DESC LIMIT 1000) AS newest) AS seen \
-     ORDER BY seen.emails, seen.oldest";
-const SAMPLE: i64 = 1_000;
-
-#[derive(QueryableByName)]
-struct Word {
-    #[diesel(sql_type = Text)]
-    wort: String,
-    #[diesel(sql_type = BigInt)]
-    emails: i64,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    oldest: Option<DateTime<Utc>>,
-}
-
-/// The list that is walked.
-enum Lead {
-    /// That of the first word.
-    Word,
-    /// That of the other filters.
-    Filter,
-}
-
-/// Which words are looked for, the rarest first.
-pub(super) struct Search {
-    words: Vec<String>,
-    lead: Lead,
-}
-
-type Words = email_suchworte::BoxedQuery<'static, Pg>;
+pub(super) type Words = email_suchworte::BoxedQuery<'static, Pg>;
 type Behind = SqlLiteral<
     Bool,
     UncheckedBind<
@@ -60,115 +26,109 @@ type Behind = SqlLiteral<
         AsExprOf<i64, BigInt>,
     >,
 >;
-type Has = SqlLiteral<Bool, UncheckedBind<SqlLiteral<Bool>, AsExprOf<String, Text>>>;
+type Has = SqlLiteral<
+    Bool,
+    UncheckedBind<
+        SqlLiteral<Bool, UncheckedBind<SqlLiteral<Bool>, AsExprOf<String, Text>>>,
+        AsExprOf<String, Text>,
+    >,
+>;
 
-impl Search {
-    /// Finds the way to the emails that have all the words and pass the other filters.
-    pub(super) async fn plan(
-        filter: &EmailFilter,
-        words: &Suchworte,
-        conn: &mut AsyncPgConnection,
-    ) -> QueryResult<Self> {
-        let words: Vec<Word> = statement(RARITY)
-            .bind::<Text, _>(words.as_str().to_owned())
-            .load(conn)
-            .await?;
-        let mut lead = Lead::Word;
-        if let Some(first) = words.as_slice().first()
-            && restricts(filter)
-        {
-            let newest = newest_of(filtered(filter)).limit(SAMPLE);
-            let rarity: (i64, Option<DateTime<Utc>>) = Sampled(newest.select(emails::created_at))
-                .get_result(conn)
-                .await?;
-            if rarity < (first.emails, first.oldest) {
-                lead = Lead::Filter;
-            }
-        }
-        let words = words.into_iter().map(|word| word.wort).collect();
-        Ok(Self { words, lead })
-    }
-
-    /// The ids of one page and one row more, newest first.
-    pub(super) async fn ids(
-        &self,
-        query: &EmailQuery,
-        conn: &mut AsyncPgConnection,
-    ) -> QueryResult<Vec<i64>> {
-        let Some((first, others)) = self.words.split_first() else {
-            return Ok(Vec::new());
-        };
-        match self.lead {
-            Lead::Filter => {
-                let found = among_filtered(&query.filter, &self.words);
-                let page = page_of(found, &query.page).select(emails::id);
-                page.load(conn).await
-            }
-            Lead::Word => {
-                let mut found = among_words(&query.filter, first, others);
-                if let Position::After(cursor) = query.page.position {
-                    found = found.filter(is_behind(cursor));
-                }
-                found
-                    .order((
-                        email_suchworte::created_at.desc(),
-                        email_suchworte::email_id.desc(),
-                    ))
-                    .limit(query.page.rows() + 1)
-                    .offset(query.page.offset())
-                    .select(email_suchworte::email_id)
-                    .load(conn)
-                    .await
-            }
-        }
-    }
-
-    /// How many emails there are, not counting further than to one more than the cap unless all are to be counted.
-    pub(super) async fn count(
-        &self,
-        query: &EmailQuery,
-        conn: &mut AsyncPgConnection,
-    ) -> QueryResult<i64> {
-        let Some((first, others)) = self.words.split_first() else {
-            return Ok(0);
-        };
-        match self.lead {
-            Lead::Filter => {
-                let found = among_filtered(&query.filter, &self.words);
-                Counted(oldest(found, most(query))).get_result(conn).await
-            }
-            Lead::Word => {
-                let found = among_words(&query.filter, first, others)
-                    .order((
-                        email_suchworte::created_at.asc(),
-                        email_suchworte::email_id.asc(),
-                    ))
-                    .limit(most(query))
-                    .select(email_suchworte::email_id);
-                Counted(found).get_result(conn).await
-            }
-        }
-    }
-}
-
-/// Whether there are filters besides words and times, which limit the list of a word as well.
-fn restricts(filter: &EmailFilter) -> bool {
-    let others = EmailFilter {
-        suchworte: None,
-        created_from: None,
-        created_before: None,
-        ..filter.clone()
+/// The ids of the emails of one page and of one more that have all the words and pass the other filters, newest first.
+pub(super) async fn ids(
+    query: &EmailQuery,
+    words: &Suchworte,
+    conn: &mut AsyncPgConnection,
+) -> QueryResult<Vec<i64>> {
+    let (filter, page) = (&query.filter, &query.page);
+    let (words, way) = Way::find(filter, words, End::Newest, conn).await?;
+    let Some((first, others)) = words.split_first() else {
+        return Ok(Vec::new());
     };
-    others != EmailFilter::default()
+    match way {
+        Way::Filter => {
+            let found = page_of(among_filtered(filter, first, others), page);
+            found.select(emails::id).load(conn).await
+        }
+        Way::Word { .. } => {
+            let found = behind(among_words(filter, first, others), &page.position)
+                .order((
+                    email_suchworte::created_at.desc(),
+                    email_suchworte::email_id.desc(),
+                ))
+                .limit(page.rows() + 1)
+                .offset(page.offset());
+            found.select(email_suchworte::email_id).load(conn).await
+        }
+        Way::Merge => {
+            let listed = behind(list(filter, first, others), &page.position);
+            let met = Met::newest(listed, filtered(filter), page.rows() + 1, page.offset());
+            merging(met, conn).await
+        }
+    }
 }
 
-fn among_filtered(filter: &EmailFilter, words: &[String]) -> Emails {
-    words.iter().fold(filtered(filter), |found, word| {
-        found.filter(has(word, "emails.created_at", "emails.id"))
-    })
+/// How many emails there are, not counting further than to one more than the cap unless all are to be counted. It
+/// counts from the oldest on, for the reason of `email_total::oldest`.
+pub(super) async fn count(
+    query: &EmailQuery,
+    words: &Suchworte,
+    conn: &mut AsyncPgConnection,
+) -> QueryResult<i64> {
+    let filter = &query.filter;
+    let (words, way) = Way::find(filter, words, End::Oldest, conn).await?;
+    let Some((first, others)) = words.split_first() else {
+        return Ok(0);
+    };
+    match way {
+        Way::Filter => {
+            let found = oldest(among_filtered(filter, first, others), most(query));
+            Counted(found).get_result(conn).await
+        }
+        Way::Word { rest, without } => {
+            let found = without
+                .iter()
+                .fold(among_words(&rest, first, others), |found, left_out| {
+                    left_out.from(found)
+                })
+                .order((
+                    email_suchworte::created_at.asc(),
+                    email_suchworte::email_id.asc(),
+                ))
+                .limit(most(query))
+                .select(email_suchworte::email_id);
+            Counted(found).get_result(conn).await
+        }
+        Way::Merge => {
+            let met = Met::oldest(list(filter, first, others), filtered(filter), most(query));
+            let counted = merging(Counted(met), conn).await?;
+            Ok(counted.into_iter().sum())
+        }
+    }
 }
 
+/// Along the list of the filter: of each email it is asked whether it is on that of the first word.
+fn among_filtered(filter: &EmailFilter, first: &str, others: &[String]) -> Emails {
+    let on_list = list(&EmailFilter::default(), first, others)
+        .filter(is_same())
+        .select(sql::<Bool>("true"));
+    filtered(filter).filter(on_list.single_value())
+}
+
+/// Along the list of the first word: of each email it is asked whether it passes the filter.
 fn among_words(filter: &EmailFilter, first: &str, others: &[String]) -> Words {
+    let found = list(filter, first, others);
+    if !restricts(filter) {
+        return found;
+    }
+    let passes = filtered(filter)
+        .filter(is_same())
+        .select(sql::<Bool>("true"));
+    found.filter(passes.single_value())
+}
+
+/// The list of the first word, within the times of the filter, without what has not the others as well.
+fn list(filter: &EmailFilter, first: &str, others: &[String]) -> Words {
     let mut found = email_suchworte::table
         .filter(email_suchworte::wort.eq(first.to_owned()))
         .into_boxed();
@@ -178,33 +138,36 @@ fn among_words(filter: &EmailFilter, first: &str, others: &[String]) -> Words {
     if let Some(before) = filter.created_before {
         found = found.filter(email_suchworte::created_at.lt(before));
     }
-    for word in others {
-        found = found.filter(has(
-            word,
-            "email_suchworte.created_at",
-            "email_suchworte.email_id",
-        ));
-    }
-    if restricts(filter) {
-        let same = sql::<Bool>(
-            "emails.created_at = email_suchworte.created_at AND emails.id = email_suchworte.email_id",
-        );
-        let passes = filtered(filter).filter(same).select(sql::<Bool>("true"));
-        found = found.filter(passes.single_value());
-    }
-    found
+    others
+        .iter()
+        .fold(found, |found, word| found.filter(has(word)))
 }
 
-/// Whether the email on the list that is walked has this word too. Not EXISTS, for which PostgreSQL might leave the
-/// list and its order, since it cannot guess how often words meet.
-fn has(word: &str, created_at: &str, id: &str) -> Has {
-    let ask =
-        "(SELECT true FROM communication_service.email_suchworte AS andere WHERE andere.wort = ";
-    sql::<Bool>(ask)
-        .bind::<Text, _>(word.to_owned())
-        .sql(&format!(
-            " AND andere.created_at = {created_at} AND andere.email_id = {id})"
-        ))
+/// Not EXISTS, nor a join, for which PostgreSQL might leave the list that is walked and its order, since it cannot guess
+/// how often two lists meet.
+fn is_same() -> SqlLiteral<Bool> {
+    sql("emails.created_at = email_suchworte.created_at AND emails.id = email_suchworte.email_id")
+}
+
+/// Whether the email on the list that is walked has this word too. An email of very many words does not say.
+fn has(word: &str) -> Has {
+    sql::<Bool>(
+        "CASE WHEN email_suchworte.alle_worte IS NULL THEN ( \
+           SELECT true FROM communication_service.email_suchworte AS andere \
+           WHERE andere.created_at = email_suchworte.created_at AND andere.email_id = email_suchworte.email_id \
+             AND andere.wort = ",
+    )
+    .bind::<Text, _>(word.to_owned())
+    .sql(") ELSE strpos(email_suchworte.alle_worte, ")
+    .bind::<Text, _>(format!(" {word} "))
+    .sql(") > 0 END")
+}
+
+fn behind(found: Words, position: &Position) -> Words {
+    match position {
+        Position::After(cursor) => found.filter(is_behind(*cursor)),
+        Position::Page(_) => found,
+    }
 }
 
 fn is_behind(Cursor { created_at, id }: Cursor) -> Behind {
@@ -214,22 +177,3 @@ fn is_behind(Cursor { created_at, id }: Cursor) -> Behind {
         .bind::<BigInt, _>(id)
         .sql(")")
 }
-
-/// How many rows a query answers, and when the oldest of them was created.
-#[derive(QueryId)]
-struct Sampled<Q>(Q);
-
-impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Sampled<Q> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("SELECT count(*), min(created_at) FROM (");
-        self.0.walk_ast(out.reborrow())?;
-        out.push_sql(") AS newest");
-        Ok(())
-    }
-}
-
-impl<Q> Query for Sampled<Q> {
-    type SqlType = (BigInt, Nullable<Timestamptz>);
-}
-
-impl<Q, Conn> diesel::RunQueryDsl<Conn> for Sampled<Q> {}

@@ -6,9 +6,9 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use comm_domain::outreach::{EmailId, Empfaenger, Erreichbarkeit, Kontaktsperre, Termin};
 use comm_ports::error::StoreError;
 use comm_ports::outreach::{Belegung, Kontaktdaten, Sperre};
-use diesel::QueryResult;
 use diesel::deserialize::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Date, Jsonb, Nullable, SmallInt, Text, Time, Timestamptz};
+use diesel::{OptionalExtension, QueryResult};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 
@@ -27,6 +27,9 @@ const LOCK: &str = "WITH person AS (SELECT ?::text AS art, ?::bigint AS id), \
 const LOCK_ALL: &str = "INSERT INTO communication_service.kontaktstand (art, person_id) \
      SELECT DISTINCT art, person_id FROM unnest(?::text[], ?::bigint[]) AS person (art, person_id) \
      ORDER BY art, person_id ON CONFLICT (art, person_id) DO UPDATE SET art = excluded.art";
+
+const SPERRE: &str = "SELECT gesperrt_seit, gesperrt_bis, sperre_begruendung FROM communication_service.kontaktstand \
+     WHERE art = 'therapist' AND person_id = ? AND gesperrt_seit IS NOT NULL";
 
 const SAVE_SPERRE: &str = "UPDATE communication_service.kontaktstand \
      SET gesperrt_seit = ?, gesperrt_bis = ?, sperre_begruendung = ? WHERE art = 'therapist' AND person_id = ?";
@@ -48,23 +51,18 @@ macro_rules! belegt {
     };
 }
 
-/// What the contact rules go by, of `person.id`. Hidden emails and calls count as well; one email may be left out. When a
-/// refusal by mail came is known unless somebody has taken the date away; a call without an actual day was made as
-/// planned.
-macro_rules! kontaktdaten {
+/// What the contact rules go by, of `person.id` and `stand`. Hidden emails and calls count as well; one email may be left
+/// out. When a refusal by mail came is known unless somebody has taken the date away; a call without an actual day was
+/// made as planned. The last mail is the last entry of `emails_kontakte_idx`, which is made of the same words.
+macro_rules! kontaktspalten {
     ($except:literal) => {
         concat!(
             "(SELECT max(greatest(in_warteschlange_am, gesendet_am, \
-               CASE WHEN status IN ('In_Warteschlange', 'Wird_gesendet') THEN senden_ab END, \
-               CASE WHEN fehlerart = 'ausgang_unklar' THEN versucht_am END)) \
-             FROM ( \
-               SELECT id, status, fehlerart, in_warteschlange_am, gesendet_am, senden_ab, versucht_am \
-               FROM communication_service.emails WHERE therapist_id = person.id AND geloescht_am IS NULL \
-               UNION ALL \
-               SELECT id, status, fehlerart, in_warteschlange_am, gesendet_am, senden_ab, versucht_am \
-               FROM communication_service.emails WHERE therapist_id = person.id AND geloescht_am IS NOT NULL) AS mails \
-             WHERE (status IN ('In_Warteschlange', 'Wird_gesendet', 'Gesendet') OR fehlerart = 'ausgang_unklar') \
-               AND id IS DISTINCT FROM ",
+                 CASE WHEN status IN ('In_Warteschlange', 'Wird_gesendet') THEN senden_ab END, \
+                 CASE WHEN fehlerart = 'ausgang_unklar' THEN versucht_am END)) \
+               FROM communication_service.emails WHERE therapist_id = person.id \
+                 AND (status IN ('In_Warteschlange', 'Wird_gesendet', 'Gesendet') OR fehlerart = 'ausgang_unklar') \
+                 AND id IS DISTINCT FROM ",
             $except,
             ") AS letzte_mail, \
              (SELECT max(coalesce(antwortdatum, updated_at)) FROM communication_service.emails \
@@ -72,22 +70,33 @@ macro_rules! kontaktdaten {
              (SELECT max(coalesce(tatsaechliches_datum, geplantes_datum)) FROM communication_service.telefonanrufe \
                WHERE therapist_id = person.id AND ergebnis_art = 'abgelehnt' \
                  AND status IN ('abgeschlossen', 'fehlgeschlagen')) AS abgelehnt_am_telefon, \
-             stand.gesperrt_seit, stand.gesperrt_bis \
-             FROM unnest(?::bigint[]) AS person (id) \
-             LEFT JOIN communication_service.kontaktstand AS stand ON stand.art = 'therapist' AND stand.person_id = person.id"
+             stand.gesperrt_seit, stand.gesperrt_bis"
         )
     };
 }
+pub(super) use kontaktspalten;
+
+/// The contact state of each `person`.
+macro_rules! stand {
+    () => {
+        " LEFT JOIN communication_service.kontaktstand AS stand ON stand.art = 'therapist' AND stand.person_id = person.id"
+    };
+}
+pub(super) use stand;
 
 const KONTAKTDATEN: &str = concat!(
     "SELECT person.id AS therapist_id, ",
-    kontaktdaten!("?::bigint"),
+    kontaktspalten!("?::bigint"),
+    " FROM unnest(?::bigint[]) AS person (id)",
+    stand!(),
     " ORDER BY person.id"
 );
 const THERAPEUTEN: &str = concat!(
     "SELECT person.id AS therapist_id, tage, zeiten, dauern, \
        (SELECT erreichbarkeit FROM communication_service.erreichbarkeiten WHERE therapist_id = person.id) AS erreichbarkeit, ",
-    kontaktdaten!("NULL::bigint"),
+    kontaktspalten!("NULL::bigint"),
+    " FROM unnest(?::bigint[]) AS person (id)",
+    stand!(),
     " CROSS JOIN LATERAL ",
     belegt!("therapist_id = person.id"),
     " ORDER BY person.id"
@@ -135,6 +144,16 @@ struct Therapeutenzeile {
     erreichbarkeit: Option<Value>,
 }
 
+#[derive(QueryableByName)]
+struct Sperrzeile {
+    #[diesel(sql_type = Timestamptz)]
+    gesperrt_seit: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Date>)]
+    gesperrt_bis: Option<NaiveDate>,
+    #[diesel(sql_type = Text)]
+    sperre_begruendung: String,
+}
+
 pub(crate) fn lock(person: Empfaenger) -> Sql {
     sql(LOCK)
         .bind::<Text, _>(person.recipient_type().as_str())
@@ -147,6 +166,23 @@ pub(crate) fn lock_all(people: &[Empfaenger]) -> Sql {
     sql(LOCK_ALL)
         .bind::<Array<Text>, _>(arten.collect::<Vec<_>>())
         .bind::<Array<BigInt>, _>(ids.collect::<Vec<_>>())
+}
+
+/// That a therapist was blocked by hand.
+pub(crate) async fn sperre(
+    therapist_id: i64,
+    conn: &mut AsyncPgConnection,
+) -> QueryResult<Option<Sperre>> {
+    let row: Option<Sperrzeile> = sql(SPERRE)
+        .bind::<BigInt, _>(therapist_id)
+        .get_result(conn)
+        .await
+        .optional()?;
+    Ok(row.map(|row| Sperre {
+        seit: row.gesperrt_seit,
+        dauer: dauer(row.gesperrt_bis),
+        begruendung: row.sperre_begruendung,
+    }))
 }
 
 /// Of a therapist whose row is locked.
@@ -251,16 +287,17 @@ impl Therapeutenzeile {
 
 impl From<Kontaktzeile> for Kontaktdaten {
     fn from(row: Kontaktzeile) -> Self {
-        let dauer = row
-            .gesperrt_bis
-            .map_or(Kontaktsperre::Unbefristet, Kontaktsperre::Bis);
         Self {
             letzte_mail: row.letzte_mail,
             abgelehnt_per_mail: row.abgelehnt_per_mail,
             abgelehnt_am_telefon: row.abgelehnt_am_telefon,
-            sperre: row.gesperrt_seit.map(|_| dauer),
+            sperre: row.gesperrt_seit.map(|_| dauer(row.gesperrt_bis)),
         }
     }
+}
+
+fn dauer(bis: Option<NaiveDate>) -> Kontaktsperre {
+    bis.map_or(Kontaktsperre::Unbefristet, Kontaktsperre::Bis)
 }
 
 fn id(person: Empfaenger) -> i64 {

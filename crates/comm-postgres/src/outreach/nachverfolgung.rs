@@ -6,7 +6,9 @@ use crate::error::from_diesel;
 use crate::sql::{Sql, sql};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
-use comm_domain::outreach::{EmailId, TelefonanrufId};
+use comm_domain::FieldError;
+use comm_domain::outreach::nachverfolgung::Ergebnis;
+use comm_domain::outreach::{EmailId, Grund, TelefonanrufId};
 use comm_ports::error::StoreError;
 use comm_ports::outreach::{Anruflage, Nachverfolgung, NachverfolgungStore, VerfolgbareEmail};
 use diesel::QueryResult;
@@ -15,6 +17,8 @@ use diesel::sql_types::{
     Array, BigInt, Bool, Date, Nullable, SmallInt, Text, Time, Timestamp, Timestamptz,
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::collections::HashMap;
+use std::ops::Range;
 
 /// diesel keeps these times on the wall clock of the session that applied the migration.
 const EINGERICHTET: &str = "SELECT min(run_on) AT TIME ZONE current_setting('TimeZone') AS am \
@@ -33,11 +37,16 @@ macro_rules! verfolgbare {
     };
 }
 const VERFOLGBARE: &str = verfolgbare!("gesendet_am >= ? AND gesendet_am < ?");
+const VERFOLGBARE_VON: &str =
+    verfolgbare!("therapist_id = ANY(?) AND gesendet_am >= ? AND gesendet_am < ?");
 const UNENTSCHIEDENE: &str = verfolgbare!("id = ANY(?::bigint[])");
 
 const INSERT: &str = "INSERT INTO communication_service.nachverfolgungen \
        (email_id, entscheidung, grund, telefonanruf_id, entschieden_am) \
      SELECT * FROM unnest(?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::timestamptz[]) ON CONFLICT DO NOTHING";
+
+const ENTSCHIEDENE: &str = "SELECT email_id, entscheidung, grund, telefonanruf_id, entschieden_am \
+     FROM communication_service.nachverfolgungen WHERE email_id = ANY(?)";
 
 /// A call is over when its slot is: one that was planned and never made waits for nobody.
 const ANRUFLAGEN: &str = "SELECT person.id AS therapist_id, \
@@ -78,6 +87,20 @@ struct Zeile {
 }
 
 #[derive(QueryableByName)]
+struct Entscheidungszeile {
+    #[diesel(sql_type = BigInt)]
+    email_id: i64,
+    #[diesel(sql_type = Text)]
+    entscheidung: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    grund: Option<String>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    telefonanruf_id: Option<i64>,
+    #[diesel(sql_type = Timestamptz)]
+    entschieden_am: DateTime<Utc>,
+}
+
+#[derive(QueryableByName)]
 struct Anrufzeile {
     #[diesel(sql_type = BigInt)]
     therapist_id: i64,
@@ -106,6 +129,37 @@ pub(crate) async fn unentschiedene(
     let ids: Vec<i64> = emails.iter().map(|id| id.0).collect();
     let statement = sql(UNENTSCHIEDENE).bind::<Array<BigInt>, _>(ids);
     load(statement, conn).await
+}
+
+/// The same of these therapists, sent in this time.
+pub(super) async fn verfolgbare_von(
+    therapist_ids: &[i64],
+    gesendet: Range<DateTime<Utc>>,
+    conn: &mut AsyncPgConnection,
+) -> QueryResult<Vec<VerfolgbareEmail>> {
+    let statement = sql(VERFOLGBARE_VON)
+        .bind::<Array<BigInt>, _>(therapist_ids.to_vec())
+        .bind::<Timestamptz, _>(gesendet.start)
+        .bind::<Timestamptz, _>(gesendet.end);
+    load(statement, conn).await
+}
+
+/// What was decided about these emails, by their ids.
+pub(super) async fn decided(
+    emails: &[i64],
+    conn: &mut AsyncPgConnection,
+) -> Result<HashMap<i64, Nachverfolgung>, StoreError> {
+    let rows: Vec<Entscheidungszeile> = sql(ENTSCHIEDENE)
+        .bind::<Array<BigInt>, _>(emails.to_vec())
+        .load(conn)
+        .await
+        .map_err(from_diesel)?;
+    let decision = |row: Entscheidungszeile| {
+        let id = row.email_id;
+        let corrupt = |error| StoreError::Corrupt(format!("follow-up of email {id}: {error}"));
+        row.parse().map(|decision| (id, decision)).map_err(corrupt)
+    };
+    rows.into_iter().map(decision).collect()
 }
 
 pub(crate) async fn anruflagen(
@@ -182,6 +236,18 @@ async fn load(statement: Sql, conn: &mut AsyncPgConnection) -> QueryResult<Vec<V
         therapeutenanfrage_id: row.therapeutenanfrage_id,
     };
     Ok(rows.into_iter().map(email).collect())
+}
+
+impl Entscheidungszeile {
+    fn parse(self) -> Result<Nachverfolgung, FieldError> {
+        Ok(Nachverfolgung {
+            email_id: EmailId(self.email_id),
+            ergebnis: Ergebnis::parse(&self.entscheidung)?,
+            grund: self.grund.as_deref().map(Grund::parse).transpose()?,
+            telefonanruf_id: self.telefonanruf_id.map(TelefonanrufId),
+            entschieden_am: self.entschieden_am,
+        })
+    }
 }
 
 impl Anrufzeile {

@@ -147,6 +147,11 @@ impl OutreachTx for PgTx {
         self.note(result)
     }
 
+    async fn sperre(&mut self, therapist_id: i64) -> Result<Option<Sperre>, StoreError> {
+        let result = kontaktstand::sperre(therapist_id, self.conn()?).await;
+        self.note(result)
+    }
+
     async fn save_sperre(
         &mut self,
         therapist_id: i64,

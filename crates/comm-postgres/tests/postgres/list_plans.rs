@@ -142,4 +142,23 @@ async fn no_list_reads_the_whole_table() {
             assert_reads_no_whole_table(&watched, &filter, None).await;
         }
     }
+    let sent = |filter: &mut EmailFilter| filter.status = Some(EmailStatus::Gesendet);
+    for (words, set, expected) in [
+        ("anfrage", sent as Set, "Merge Join"),
+        ("wolf", sent, "NOT (hashed SubPlan"),
+        ("ada wolf", |_| {}, "strpos"),
+    ] {
+        let mut filter = only(set);
+        filter.suchworte = Some(Suchworte::parse("q", words).unwrap());
+        let query = EmailQuery {
+            filter,
+            ..EmailQuery::default()
+        };
+        let list = async || {
+            watched.store.list_emails(&query).await.unwrap();
+        };
+        watched
+            .assert_reads_no_whole_table("email", list, Some(expected), &query)
+            .await;
+    }
 }

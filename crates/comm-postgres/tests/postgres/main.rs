@@ -12,6 +12,8 @@ mod emails;
 mod event_log;
 mod kalender_feeds;
 mod keys;
+mod kontakt_plans;
+mod kontaktberichte;
 mod kopien;
 mod leadership;
 mod list_plans;

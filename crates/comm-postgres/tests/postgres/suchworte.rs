@@ -2,7 +2,9 @@
 
 use crate::support::{Db, db};
 use chrono::{DateTime, TimeDelta};
-use comm_domain::outreach::{Deletion, EmailId, EmailPatch, EmailStatus, Outcome, Versuchsplan};
+use comm_domain::outreach::{
+    Deletion, EmailId, EmailPatch, EmailStatus, Outcome, RecipientType, Versuchsplan,
+};
 use comm_ports::outreach::{
     Claim, Counting, EmailFilter, EmailQuery, OutreachStore, Suchworte, Verdict,
 };
@@ -13,9 +15,11 @@ use uuid::Uuid;
 
 const UNDO: TimeDelta = TimeDelta::seconds(5);
 const DIFFERENT: &str = "WITH expected AS ( \
-       SELECT unnest(communication_service.suchworte(betreff || ' ' || empfaenger_name || ' ' || empfaenger_email)), \
-         created_at, id FROM communication_service.emails WHERE geloescht_am IS NULL), \
-     lists AS (SELECT wort, created_at, email_id FROM communication_service.email_suchworte) \
+       SELECT unnest(worte), created_at, id, CASE WHEN length(alle) <= 160 THEN alle END FROM ( \
+         SELECT *, concat(' ', array_to_string(worte, ' '), ' ') AS alle FROM communication_service.emails, LATERAL ( \
+           SELECT communication_service.suchworte(betreff || ' ' || empfaenger_name || ' ' || empfaenger_email) AS worte) AS had \
+         WHERE geloescht_am IS NULL) AS emails), \
+     lists AS (SELECT wort, created_at, email_id, alle_worte FROM communication_service.email_suchworte) \
      SELECT count(*) FROM ( \
        (SELECT * FROM expected EXCEPT ALL SELECT * FROM lists) UNION ALL \
        (SELECT * FROM lists EXCEPT ALL SELECT * FROM expected)) AS different";
@@ -113,14 +117,17 @@ async fn the_queue_leaves_the_lists_alone() {
     assert_they_follow(&db).await;
 }
 
-/// 4,000 emails: words of every, every third, every 20th, every 700th and one of them; some were sent, some hidden.
-const FILL: &str = "INSERT INTO communication_service.emails (therapist_id, betreff, inhalt_html, inhalt_text, \
+/// 4,000 emails: words of every, every third, every 20th (in which that of every third stands), every 700th and one of them, every ninth with more words than
+/// stand beside each other; some were sent, some answered, some hidden, some go to patients.
+const FILL: &str = "INSERT INTO communication_service.emails (therapist_id, patient_id, betreff, inhalt_html, inhalt_text, \
        legal_footer, empfaenger_email, empfaenger_name, absender_email, absender_name, status, message_id, \
-       created_at, updated_at, sequence, gesendet_am, geloescht_am) \
-     SELECT n % 40 + 1, concat_ws(' ', 'alle', CASE WHEN n % 3 = 0 THEN 'oft' END, CASE WHEN n % 20 = 0 THEN 'manchmal' END, \
-         CASE WHEN n % 700 = 0 THEN 'selten' END, CASE WHEN n = 77 THEN 'einmal' END), 'h', 't', false, \
+       created_at, updated_at, sequence, gesendet_am, geloescht_am, antwort_erhalten) \
+     SELECT CASE WHEN n % 13 > 0 THEN n % 40 + 1 END, CASE WHEN n % 13 = 0 THEN 5 END, \
+       concat_ws(' ', 'alle', CASE WHEN n % 3 = 0 THEN 'oft' END, CASE WHEN n % 20 = 0 THEN 'oftmals' END, \
+         CASE WHEN n % 700 = 0 THEN 'selten' END, CASE WHEN n = 77 THEN 'einmal' END, \
+         CASE WHEN n % 9 = 0 THEN (SELECT string_agg('ofters' || word, ' ') FROM generate_series(1, 20) word) END), 'h', 't', false, \
        'a@example.org', 'n', 'b@example.org', 'n', CASE WHEN n % 50 = 0 THEN 'Gesendet' ELSE 'Entwurf' END, n::text, \
-       now() - n % 1000 * interval '1 minute', now(), 1, now(), CASE WHEN n % 11 = 0 THEN now() END \
+       now() - n % 1000 * interval '1 minute', now(), 1, now(), CASE WHEN n % 11 = 0 THEN now() END, n % 2 = 0 \
      FROM generate_series(1, 4000) n";
 
 /// The same by other means: how many there are, and the ids of the 21 newest behind the first.
@@ -137,43 +144,69 @@ async fn expected(db: &Db, words: &str, filter: &str) -> (i64, Vec<i64>) {
     (count, rows.iter().map(|row| row.get(0)).collect())
 }
 
+type Set = fn(&mut EmailFilter);
+
+/// Filters that many and few emails pass, that leave out many and few, by themselves and together.
+const FILTERS: &[(&str, Set)] = &[
+    ("true", |_| {}),
+    ("status = 'Entwurf'", |filter| {
+        filter.status = Some(EmailStatus::Entwurf);
+    }),
+    ("status = 'Gesendet'", |filter| {
+        filter.status = Some(EmailStatus::Gesendet);
+    }),
+    ("antwort_erhalten", |filter| {
+        filter.antwort_erhalten = Some(true);
+    }),
+    ("NOT antwort_erhalten", |filter| {
+        filter.antwort_erhalten = Some(false);
+    }),
+    ("therapist_id IS NOT NULL", |filter| {
+        filter.recipient_type = Some(RecipientType::Therapist);
+    }),
+    ("patient_id IS NOT NULL", |filter| {
+        filter.recipient_type = Some(RecipientType::Patient);
+    }),
+    ("status = 'Entwurf' AND NOT antwort_erhalten", |filter| {
+        filter.status = Some(EmailStatus::Entwurf);
+        filter.antwort_erhalten = Some(false);
+    }),
+    (
+        "status = 'Entwurf' AND therapist_id IS NOT NULL AND therapist_id = 11",
+        |filter| {
+            filter.status = Some(EmailStatus::Entwurf);
+            filter.recipient_type = Some(RecipientType::Therapist);
+            filter.therapist_id = Some(11);
+        },
+    ),
+    ("status = 'Gesendet' AND therapist_id = 11", |filter| {
+        filter.status = Some(EmailStatus::Gesendet);
+        filter.therapist_id = Some(11);
+    }),
+];
+
 #[tokio::test]
 async fn frequent_and_rare_words_beside_frequent_and_rare_filters_are_found_newest_first() {
     let db = db().await;
     db.sql(FILL).await;
-    let filters: [(&str, EmailFilter); 3] = [
-        ("true", EmailFilter::default()),
-        (
-            "status = 'Entwurf'",
-            EmailFilter {
-                status: Some(EmailStatus::Entwurf),
-                ..EmailFilter::default()
-            },
-        ),
-        (
-            "status = 'Gesendet' AND therapist_id = 11",
-            EmailFilter {
-                status: Some(EmailStatus::Gesendet),
-                therapist_id: Some(11),
-                ..EmailFilter::default()
-            },
-        ),
-    ];
     for words in [
         "alle",
         "oft",
-        "manchmal oft",
+        "oftmals oft",
         "selten",
         "alle EINMAL",
+        "oft alle ofters7",
+        "ofters",
         "nie",
         "alle nie",
         "a@example.org",
     ] {
-        for (sql, filter) in &filters {
-            let filter = EmailFilter {
+        for (sql, set) in FILTERS {
+            let mut filter = EmailFilter {
                 suchworte: Some(Suchworte::parse("q", words).unwrap()),
-                ..filter.clone()
+                ..EmailFilter::default()
             };
+            set(&mut filter);
             assert_finds(&db, filter, expected(&db, words, sql).await).await;
         }
     }

@@ -84,6 +84,7 @@ impl Watched {
             let plans = self.plans(table, &read).await;
             let whole = plans.contains(&format!("Seq Scan on {table}"));
             assert!(!whole, "{what:?}\n{plans}");
+            assert!(!plans.contains("JIT:"), "{what:?} is compiled\n{plans}");
             let expected = index.is_none_or(|index| plans.contains(index));
             assert!(expected, "{what:?} does not read {index:?}\n{plans}");
         }

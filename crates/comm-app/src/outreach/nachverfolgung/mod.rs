@@ -99,7 +99,8 @@ impl Nachverfolgungen {
     pub(crate) async fn run(&self, lauf: Lauf) -> Result<Nachverfolgungsbericht, OutreachError> {
         let zone = self.calls.settings().zone;
         let heute = self.calls.moment().heute();
-        let not_before = self.not_before().await?;
+        let store = self.adapters.nachverfolgungen.as_ref();
+        let not_before = self.settings.since(store).await?;
         let massstab = Massstab {
             regeln: self.settings.regeln(not_before, zone),
             kontaktregeln: self.calls.settings().kontaktregeln.service,
@@ -146,12 +147,5 @@ impl Nachverfolgungen {
         };
         let (von, bis) = (first.max(not_before), zone.begin_of(last));
         Ok(self.adapters.nachverfolgungen.verfolgbare(von, bis).await?)
-    }
-
-    async fn not_before(&self) -> Result<DateTime<Utc>, OutreachError> {
-        match self.settings.not_before {
-            Some(instant) => Ok(instant),
-            None => Ok(self.adapters.nachverfolgungen.eingerichtet_am().await?),
-        }
     }
 }

@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use comm_domain::outreach::nachverfolgung::Nachverfolgungsregeln;
 use comm_domain::{FieldError, Zeitzone};
+use comm_ports::error::StoreError;
+use comm_ports::outreach::NachverfolgungStore;
 use serde::Deserialize;
 
 /// The section `followup` of the configuration.
@@ -75,8 +77,19 @@ impl Default for FollowupSettings {
 }
 
 impl FollowupSettings {
-    /// The rules that decisions go by; `not_before` is that of the settings, or when the service was set up.
-    pub(super) fn regeln(
+    /// From when on emails are followed up: what was sent before is imported history.
+    pub(crate) async fn since(
+        &self,
+        store: &dyn NachverfolgungStore,
+    ) -> Result<DateTime<Utc>, StoreError> {
+        match self.not_before {
+            Some(instant) => Ok(instant),
+            None => store.eingerichtet_am().await,
+        }
+    }
+
+    /// The rules that decisions go by; `not_before` is that of [`Self::since`].
+    pub(crate) fn regeln(
         &self,
         not_before: DateTime<Utc>,
         zone: Zeitzone,
