@@ -197,6 +197,9 @@ fn about_the_rest() -> Vec<Case> {
     vec![
         case("POST /api/system-messages", 200).with(json!({"subject": "S", "message": "M"})),
         case("POST /api/system-messages", 400).with(json!({"message": "M"})),
+        case("POST /api/follow-ups/run", 200).with(json!({"dry_run": true})),
+        case("POST /api/follow-ups/run", 200),
+        case("POST /api/follow-ups/run", 400).at("/api/follow-ups/run?dry_run=vielleicht"),
         case("GET /api/vorlagen", 200),
         case("GET /api/vorlagen", 400).at("/api/vorlagen?page=x"),
         case("POST /api/vorlagen/batch_request/vorschau", 200),

@@ -91,7 +91,7 @@ const PREVIEW: &str = "/api/vorlagen/{name}/vorschau";
         health::ready,
         health::events,
     ),
-    components(schemas(ProblemAnswer, EmailField, Total)),
+    components(schemas(ProblemAnswer, EmailField, Kontaktweg, Total)),
     tags(
         (name = "emails", description = "Emails: stored, queued, sent, answered."),
         (name = "phone-calls", description = "Phone calls: planned, moved, made, tried again."),

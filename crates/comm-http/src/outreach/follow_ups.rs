@@ -53,7 +53,8 @@ pub(crate) async fn run(
     posted: PostedIfAny<RunBody>,
 ) -> Result<HttpResponse, Problem> {
     let asked = Query::new(parameters.into_inner()).truth("dry_run")?;
-    let dry = asked.unwrap_or(false) || posted.body?.dry_run.unwrap_or(false);
+    let body = posted.body?;
+    let dry = asked.unwrap_or(false) || body.dry_run.unwrap_or(false);
     let lauf = match (dry, posted.key) {
         (false, Some(key)) => {
             let answer = report::keep;

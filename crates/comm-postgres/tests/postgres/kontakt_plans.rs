@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 /// Therapists among whom the emails are spread.
 const THERAPISTS: u32 = 5000;
-/// All therapists with their contacts are read in a third of it on a machine that does nothing else.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// All therapists with their contacts take a tenth of it on a machine that does nothing else.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// One email every 30 seconds, the last of them at the instant of the tests; a call for every tenth, a copy out of the
 /// directory for most therapists.
@@ -23,12 +23,12 @@ fn fill(rows: u32) -> String {
            empfaenger_email, empfaenger_name, absender_email, absender_name, status, fehlerart, antwort_erhalten, antwort_art, \
            antwortdatum, message_id, created_at, updated_at, sequence, in_warteschlange_am, gesendet_am, faellig_am, geloescht_am) \
          SELECT 1 + n::bigint * 7919 % {THERAPISTS}, 'Anfrage', 'x', 'y', true, 'a@example.org', 'A', 'b@example.org', 'B', \
-           CASE WHEN n % 100 = 0 THEN 'Fehlgeschlagen' WHEN n % 100 = 1 THEN 'Entwurf' WHEN n % 200 = 2 THEN 'In_Warteschlange' \
-             ELSE 'Gesendet' END, CASE WHEN n % 100 = 0 THEN 'endgueltig' END, n % 4 = 3, \
-           CASE WHEN n % 400 = 3 THEN 'abgelehnt' END, CASE WHEN n % 4 = 3 THEN at END, n::text, at, at, 1, at, at, \
-           CASE WHEN n % 200 = 2 THEN at END, CASE WHEN n % 50 = 7 THEN at END \
+           CASE WHEN lot % 100 = 0 THEN 'Fehlgeschlagen' WHEN lot % 100 = 1 THEN 'Entwurf' WHEN lot % 200 = 2 THEN 'In_Warteschlange' \
+             ELSE 'Gesendet' END, CASE WHEN lot % 100 = 0 THEN 'endgueltig' END, lot % 4 = 3, \
+           CASE WHEN lot % 400 = 3 THEN 'abgelehnt' END, CASE WHEN lot % 4 = 3 THEN at END, n::text, at, at, 1, at, at, \
+           CASE WHEN lot % 200 = 2 THEN at END, CASE WHEN lot % 50 = 7 THEN at END \
          FROM generate_series(1, {rows}) n, \
-           LATERAL (SELECT timestamptz '{now}' - ({rows} - n) * interval '30 seconds' AS at) moment; \
+           LATERAL (SELECT timestamptz '{now}' - ({rows} - n) * interval '30 seconds' AS at, n + n / {THERAPISTS} AS lot) moment; \
          INSERT INTO communication_service.telefonanrufe (therapist_id, geplantes_datum, geplante_zeit, dauer_minuten, status, \
            tatsaechliches_datum, tatsaechliche_zeit, ergebnis_art, versuch, created_at, updated_at, sequence) \
          SELECT 1 + n::bigint * 7919 % {THERAPISTS}, at::date, at::time, 5, 'abgeschlossen', at::date, at::time, \
@@ -43,7 +43,7 @@ fn fill(rows: u32) -> String {
          SELECT 'therapist', n FROM generate_series(1, {THERAPISTS}) n; \
          INSERT INTO communication_service.nachverfolgungen \
          SELECT id, 'gelassen', 'sperrfrist', NULL, now() FROM communication_service.emails WHERE id % 2 = 0; \
-         VACUUM ANALYZE",
+         ANALYZE",
         moment().wall.format("%Y-%m-%d %H:%M")
     )
 }
@@ -83,7 +83,14 @@ async fn no_report_and_no_rule_about_contacts_reads_a_whole_table() {
         let took = begun.elapsed();
         assert!(took < PATIENCE, "all therapists took {took:?}");
     };
-    assert_reads_no_whole_table(&watched, "all therapists", all).await;
+    let index = Some("emails_kontakte_idx");
+    watched
+        .assert_reads_no_whole_table("emails", &all, index, &"all therapists")
+        .await;
+    let index = Some("telefonanrufe_gesprochen_idx");
+    watched
+        .assert_reads_no_whole_table("telefonanrufe", &all, index, &"all therapists")
+        .await;
     let ids: Vec<i64> = (1..=1000).collect();
     for ids in [&ids[..20], &ids] {
         let named = async || {
