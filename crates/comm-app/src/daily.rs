@@ -97,8 +97,10 @@ impl Daily {
     }
 
     async fn work(&self) -> Result<(), OutreachError> {
-        let retries = self.calls.catch_up().await?;
+        // Neither keeps back the other.
+        let retries = self.calls.catch_up().await;
         let followed = self.followups.run(Lauf::Echt).await?;
+        let retries = retries?;
         info!(
             retries_planned = retries.geplant,
             retries_open = retries.offen,

@@ -193,11 +193,9 @@ impl From<OutreachError> for Problem {
                 ..
             } => Self::invalid(error.to_string())
                 .with(Members::because(grund).with_next_contact(naechster_kontakt_moeglich)),
-            OutreachError::Kontakt(hindernis) => Self::new(StatusCode::CONFLICT, error.to_string())
-                .with(
-                    Members::because(hindernis.grund)
-                        .with_next_contact(hindernis.naechster_kontakt_moeglich),
-                ),
+            OutreachError::Kontakt(hindernis) => {
+                Self::new(StatusCode::CONFLICT, error.to_string()).with(Members::of_rule(hindernis))
+            }
             OutreachError::DirectoryAway => Self::unavailable(error.to_string())
                 .with(Members::because(Grund::VerzeichnisNichtErreichbar)),
             OutreachError::Telefonanruf(error) => error.into(),

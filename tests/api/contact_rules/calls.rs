@@ -119,6 +119,28 @@ async fn the_next_attempt_waits_for_the_end_of_a_block() {
 }
 
 #[tokio::test]
+async fn a_recorded_attempt_in_vain_waits_for_the_end_too_and_an_agreed_time_is_warned_of() {
+    let regeln = Regeln::start().await;
+    block(&regeln, None).await;
+    let vain =
+        json!({"therapist_id": 7, "status": "abgeschlossen", "ergebnis_art": "nicht_erreicht"});
+    let vain = regeln.create(vain).await;
+    assert_eq!(vain["naechster_anruf_id"], json!(null));
+    assert_eq!(vain["grund"], "gesperrt");
+    let agreed = json!({"status": "abgeschlossen", "ergebnis_art": "rueckruf_vereinbart",
+        "wiederholen_nach": regeln.day(2), "wiederholen_zeit": "10:00"});
+    let mut recorded = agreed.clone();
+    recorded["therapist_id"] = json!(7);
+    let recorded = regeln.post(recorded).await.expect(201);
+    assert_eq!(warning(&recorded), Some(("gesperrt", None)));
+    let call =
+        json!({"therapist_id": 7, "geplantes_datum": regeln.day(1), "geplante_zeit": "09:00"});
+    let call = regeln.create(call).await;
+    let ended = regeln.put(&call, agreed).await.expect(200);
+    assert_eq!(warning(&ended), Some(("gesperrt", None)));
+}
+
+#[tokio::test]
 async fn slots_are_offered_by_the_rules_for_the_service() {
     let slots = async |regeln: &Regeln| {
         let path = format!("/api/therapists/7/slots?von={0}&bis={0}", regeln.tomorrow());

@@ -27,10 +27,19 @@ async fn a_therapist_is_blocked_through_the_last_day_or_until_it_is_lifted() {
         "gesperrt_seit": since, "naechster_kontakt_moeglich": woche.day(4),
     });
     assert_eq!(first, expected);
+    for kept in [
+        json!({"begruendung": "neu"}),
+        json!({"begruendung": "neu", "bis": null}),
+    ] {
+        let second = woche.block(7, kept).await;
+        assert_eq!(
+            (&second["bis"], &second["begruendung"]),
+            (&json!(woche.day(3)), &json!("neu"))
+        );
+    }
     for endless in [
-        json!({"begruendung": "Ruhestand"}),
-        json!({"begruendung": "Ruhestand", "bis": null}),
         json!({"begruendung": "Ruhestand", "bis": ""}),
+        json!({"begruendung": "Ruhestand"}),
     ] {
         let second = woche.block(7, endless).await;
         let expected = json!({
@@ -41,6 +50,15 @@ async fn a_therapist_is_blocked_through_the_last_day_or_until_it_is_lifted() {
     }
     assert_eq!(woche.block(7, FREE).await, lifted(7));
     assert_eq!(woche.block(7, FREE).await, lifted(7));
+    // What is answered may be sent back.
+    assert_eq!(woche.block(7, lifted(7)).await, lifted(7));
+    let endless = woche.block(7, json!({"begruendung": "Ruhestand"})).await;
+    assert_eq!(woche.block(7, endless.clone()).await, endless);
+    assert_eq!(woche.block(7, json!({"gesperrt": false})).await, lifted(7));
+    // Whoever was never contacted does not become known by it.
+    assert_eq!(woche.block(777, FREE).await, lifted(777));
+    let known = "SELECT count(*) FROM communication_service.kontaktstand WHERE person_id = 777";
+    assert_eq!(woche.world.number(known).await, 0);
     let today = woche
         .block(7, json!({"bis": woche.today(), "begruendung": "Urlaub"}))
         .await;

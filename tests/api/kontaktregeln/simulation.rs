@@ -241,7 +241,11 @@ async fn what_cannot_be_simulated_is_named() {
             json!({"regeln": {"sperre": 5}}),
             "regeln.sperre must be a string",
         ),
-        (json!({"regeln": "aus"}), "regeln must be"),
+        (json!({"regeln": "aus"}), "regeln must be a JSON object"),
+        (
+            json!({"regeln": ["off", "warn", "off"]}),
+            "regeln must be a JSON object",
+        ),
         (json!({"therapist_ids": 7}), "therapist_ids must be a list"),
         (
             json!({"therapist_ids": [7, -1]}),

@@ -8,6 +8,7 @@ use crate::problem::Problem;
 use actix_web::{HttpResponse, web};
 use comm_app::Therapeutenkontakte;
 use comm_app::outreach::{GezeigteSperre, SperreRequest};
+use comm_domain::FieldError;
 use comm_domain::outreach::Kontaktsperre;
 use comm_ports::outreach::Sperre;
 use serde::{Deserialize, Serialize};
@@ -17,21 +18,29 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[schema(as = NewKontaktsperre)]
 pub(crate) struct SperreBody {
-    /// The last blocked day, not in the past; until somebody lifts it where it is left out, `null` or empty.
+    /// The last blocked day, not in the past; empty: until somebody lifts it. Where it is left out or `null`, a block that
+    /// holds keeps its end, and a new one has none.
     #[schema(value_type = Option<String>, format = "date-or-empty")]
     #[serde(default)]
     bis: Field<Datum>,
     /// Why.
     #[schema(value_type = String, format = "reason")]
     begruendung: Option<String>,
+    /// As it is answered: `false` lifts the block.
+    #[schema(ignore)]
+    gesperrt: Option<bool>,
 }
 
-impl From<SperreBody> for SperreRequest {
-    fn from(body: SperreBody) -> Self {
-        Self {
-            bis: body.bis.given().map(|day| day.0),
-            begruendung: body.begruendung,
+impl SperreBody {
+    /// `None`: no block is wanted.
+    fn request(self) -> Result<Option<SperreRequest>, FieldError> {
+        if self.gesperrt == Some(false) {
+            return Ok(None);
         }
+        Ok(Some(SperreRequest {
+            bis: self.bis.convert(|day| Ok(day.0))?,
+            begruendung: self.begruendung,
+        }))
     }
 }
 
@@ -107,7 +116,7 @@ pub(crate) async fn set(
     path: web::Path<String>,
     body: ObjectOrNull<SperreBody>,
 ) -> Result<HttpResponse, Problem> {
-    let sperre = body.0.map(SperreRequest::from);
+    let sperre = body.0.map(SperreBody::request).transpose()?.flatten();
     let shown = kontakte.set_sperre(therapist(&path)?, sperre).await?;
     Ok(HttpResponse::Ok().json(SperreAnswer::from(shown)))
 }

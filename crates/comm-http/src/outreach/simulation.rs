@@ -2,7 +2,7 @@
 
 use super::list_answer::ListAnswer;
 use super::simulation_answer::{RegelnAnswer, SimulierterAnswer, ZusammenfassungAnswer};
-use super::values::{Datum, Integer};
+use super::values::{Datum, Integer, OnlyObject};
 use crate::extract::ObjectIfAny;
 use crate::openapi::{self, Storage, Unreadable};
 use crate::problem::Problem;
@@ -24,7 +24,8 @@ pub(crate) struct SimulationBody {
     #[schema(value_type = Option<NaiveDate>)]
     am: Option<Datum>,
     /// How the rules are enforced.
-    regeln: Option<RegelnBody>,
+    #[schema(value_type = Option<RegelnBody>)]
+    regeln: Option<OnlyObject<RegelnBody>>,
     /// Whom it is about, known or not; where it is left out, everybody of whom there is a contact or a copy out of the
     /// directory.
     #[schema(value_type = Option<Vec<openapi::IdOrZero>>, max_items = 1000)]
@@ -48,7 +49,7 @@ struct RegelnBody {
 
 impl SimulationBody {
     fn request(self) -> Result<SimulationRequest, FieldError> {
-        let regeln = self.regeln.unwrap_or_default();
+        let regeln = self.regeln.map(|only| only.0).unwrap_or_default();
         let ids = |ids: Vec<Integer<0>>| ids.into_iter().map(|id| id.0).collect();
         Ok(SimulationRequest {
             am: self.am.map(|day| day.0),

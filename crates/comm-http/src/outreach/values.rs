@@ -6,11 +6,13 @@ use comm_domain::FieldError;
 use comm_domain::field::{self, TEXT_MAX_BYTES};
 use comm_domain::outreach::{Patch, spelling};
 use comm_domain::timestamp;
-use serde::de::{DeserializeOwned, Error, Unexpected, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, Error, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::fmt;
+use std::marker::PhantomData;
 
 /// ISO 8601 in UTC with microseconds; on input an offset-less timestamp is UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,6 +140,29 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Field<T> {
             Value::String(text) if text.is_empty() => Patch::Clear,
             value => Patch::Set(serde_json::from_value(value).map_err(D::Error::custom)?),
         }))
+    }
+}
+
+/// What stands in an object of its own: a struct could be read from an array, too, by position.
+pub(crate) struct OnlyObject<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for OnlyObject<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Members(PhantomData))
+    }
+}
+
+struct Members<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+    type Value = OnlyObject<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<OnlyObject<T>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(OnlyObject)
     }
 }
 

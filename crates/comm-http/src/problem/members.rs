@@ -3,7 +3,7 @@
 use crate::outreach::termin::FreierTermin;
 use crate::outreach::values::Datum;
 use chrono::NaiveDate;
-use comm_domain::outreach::{AngabeErrors, Grund, Termin};
+use comm_domain::outreach::{AngabeErrors, Grund, Kontakthindernis, Termin};
 use serde::Serialize;
 
 /// Mistakes that are told; of more only the number.
@@ -16,8 +16,9 @@ pub(super) struct Members {
     pub(super) index: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     grund: Option<&'static str>,
+    /// Said to be none where nobody knows.
     #[serde(skip_serializing_if = "Option::is_none")]
-    naechster_kontakt_moeglich: Option<Datum>,
+    naechster_kontakt_moeglich: Option<Option<Datum>>,
     /// Said to be none where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     naechster_freier_termin: Option<Option<FreierTermin>>,
@@ -45,8 +46,20 @@ impl Members {
     /// And the first day on which a contact rule allows it, where one does not now.
     pub(super) fn with_next_contact(self, day: Option<NaiveDate>) -> Self {
         Self {
-            naechster_kontakt_moeglich: day.and_then(Datum::if_told),
+            naechster_kontakt_moeglich: day.map(Datum::if_told),
             ..self
+        }
+    }
+
+    /// The contact rule that does not allow it, and the first day on which it does.
+    pub(super) fn of_rule(hindernis: Kontakthindernis) -> Self {
+        Self {
+            naechster_kontakt_moeglich: Some(
+                hindernis
+                    .naechster_kontakt_moeglich
+                    .and_then(Datum::if_told),
+            ),
+            ..Self::because(hindernis.grund)
         }
     }
 

@@ -39,18 +39,29 @@ impl Nachverfolgungen {
                 .or_default()
                 .push(email);
         }
-        let mut known = self.ask_about(of_therapist.keys().copied().collect()).await;
+        let wanted = of_therapist
+            .iter()
+            .filter(|(_, emails)| self.may_call(emails));
+        let mut known = self.ask_about(wanted.map(|(id, _)| *id).collect()).await;
         let fall = |(therapist_id, emails)| {
-            let vorwissen = known.remove(&therapist_id)?;
-            Some(Fall {
+            let unasked = || Vorwissen::unasked(Empfaenger::Therapeut(therapist_id));
+            Fall {
                 therapist_id,
                 emails,
-                vorwissen,
-            })
+                vorwissen: known.remove(&therapist_id).unwrap_or_else(unasked),
+            }
         };
-        let mut faelle: Vec<Fall> = of_therapist.into_iter().filter_map(fall).collect();
+        let mut faelle: Vec<Fall> = of_therapist.into_iter().map(fall).collect();
         faelle.sort_by_key(|fall| self.rang(fall));
         faelle
+    }
+
+    /// Whether one of these emails may lead to a call, so that the directory has to be asked.
+    fn may_call(&self, emails: &[VerfolgbareEmail]) -> bool {
+        let open = |email: &VerfolgbareEmail| {
+            !email.antwort_erhalten && email.nachverfolgung_erforderlich != Some(false)
+        };
+        self.settings.enabled && emails.iter().any(open)
     }
 
     /// A directory that gives some records and fails for others is left alone after a while, and then about whoever

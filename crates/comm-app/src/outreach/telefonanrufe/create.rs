@@ -202,9 +202,10 @@ impl Telefonanrufe {
         auftrag: &Auftrag,
     ) -> Result<Gebucht, OutreachError> {
         tx.lock_kontaktstand(auftrag.vorwissen.person).await?;
-        let lage = self.lage(tx, &auftrag.vorwissen).await?.for_client();
+        let lage = self.lage(tx, &auftrag.vorwissen).await?;
         match auftrag.was {
             Was::Planen(datum, zeit) => {
+                let lage = lage.for_client();
                 let chosen = choose(&lage, auftrag, (datum, zeit), self)?;
                 let kontaktwarnung = lage.allowed(chosen.0.termin.datum())?;
                 let mut gebucht = self.plan(tx, auftrag, chosen).await?;
@@ -244,6 +245,7 @@ impl Telefonanrufe {
         let change = auftrag.anruf.clone().record(id, gefuehrt, self.moment())?;
         let contact = self.adapters.call_contact(&change);
         let next = self.next_attempt(tx, lage, change.after()).await?;
+        let kontaktwarnung = next.warnung(lage);
         let ablage = Ablage {
             platz: None,
             wiederholung_offen: next.is_open(),
@@ -253,6 +255,7 @@ impl Telefonanrufe {
         self.adapters.owe(tx, contact, HEAD_START).await?;
         let shown = ShownTelefonanruf {
             naechster,
+            kontaktwarnung,
             ..self.show(anruf)
         };
         Ok(Gebucht { shown, contact })

@@ -7,7 +7,7 @@ use super::vorwissen::Vorwissen;
 use super::{Telefonanrufe, locked};
 use crate::error::OutreachError;
 use comm_domain::outreach::telefonanruf::Wiederholung;
-use comm_domain::outreach::{Grund, Telefonanruf, TelefonanrufId, Termin};
+use comm_domain::outreach::{Grund, Kontakthindernis, Telefonanruf, TelefonanrufId, Termin};
 use comm_ports::Signal;
 use comm_ports::outreach::OutreachTx;
 
@@ -29,6 +29,15 @@ pub(super) enum Naechster {
 }
 
 impl Naechster {
+    /// What the client is to be told of the time that was agreed.
+    pub(super) fn warnung(&self, lage: &Lage<'_>) -> Option<Kontakthindernis> {
+        let Self::Am(wanted, gefunden) = self else {
+            return None;
+        };
+        wanted.zeit?;
+        lage.allowed(gefunden.termin.datum()).ok().flatten()
+    }
+
     /// Whether the daily step is to try again.
     pub(super) fn is_open(&self) -> bool {
         matches!(self, Self::Offen(_))

@@ -80,6 +80,7 @@ impl Telefonanrufe {
                 hinweise = lage.hinweise(termin);
             } else {
                 next = self.next_attempt(tx, &lage, change.after()).await?;
+                kontaktwarnung = next.warnung(&lage);
                 ablage.wiederholung_offen = next.is_open();
             }
         }

@@ -102,7 +102,7 @@ fn understood<T>(
 
 impl Vorwissen {
     /// For changes that need no slot.
-    pub(super) fn unasked(person: Empfaenger) -> Self {
+    pub(in crate::outreach) fn unasked(person: Empfaenger) -> Self {
         Self {
             person,
             angabe: None,

@@ -3,19 +3,25 @@
 use super::{Therapeutenkontakte, by_path};
 use crate::error::OutreachError;
 use crate::outreach::emails::finish;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use comm_domain::FieldError;
 use comm_domain::outreach::kontaktregeln::begruendung;
-use comm_domain::outreach::{Empfaenger, Kontaktsperre};
+use comm_domain::outreach::{Empfaenger, Kontaktsperre, Patch};
 use comm_ports::outreach::Sperre;
 
 /// That a therapist is to be blocked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SperreRequest {
-    /// The last blocked day; until somebody lifts it unless it says so.
-    pub bis: Option<NaiveDate>,
+    /// The last blocked day, or none; a block that holds already keeps its end unless it says so.
+    pub bis: Patch<NaiveDate>,
     /// Why; it has to be said.
     pub begruendung: Option<String>,
+}
+
+/// The same with every rule kept.
+struct Gewollt {
+    bis: Patch<NaiveDate>,
+    begruendung: String,
 }
 
 /// Whether a therapist is blocked by hand.
@@ -38,54 +44,67 @@ impl Therapeutenkontakte {
         request: Option<SperreRequest>,
     ) -> Result<GezeigteSperre, OutreachError> {
         let therapist_id = by_path(therapist_id)?;
-        let wanted = request.map(|request| self.wanted(request)).transpose()?;
         let kontakte = self.clone();
-        finish(async move { kontakte.save_sperre(therapist_id, wanted).await }).await
+        let Some(request) = request else {
+            return finish(async move { kontakte.lift(therapist_id).await }).await;
+        };
+        let gewollt = self.checked(request)?;
+        finish(async move { kontakte.block(therapist_id, gewollt).await }).await
     }
 
-    fn wanted(&self, request: SperreRequest) -> Result<Sperre, FieldError> {
-        if request.bis.is_some_and(|last| last < self.heute()) {
+    fn checked(&self, request: SperreRequest) -> Result<Gewollt, FieldError> {
+        if matches!(request.bis, Patch::Set(last) if last < self.heute()) {
             return Err(FieldError::invalid("bis", "must not lie in the past"));
         }
         let missing = || FieldError::invalid("begruendung", "is required");
         let words = request.begruendung.ok_or_else(missing)?;
-        Ok(Sperre {
-            seit: self.adapters.clock.now(),
-            dauer: request
-                .bis
-                .map_or(Kontaktsperre::Unbefristet, Kontaktsperre::Bis),
+        Ok(Gewollt {
+            bis: request.bis,
             begruendung: begruendung(&words)?,
         })
     }
 
-    async fn save_sperre(
+    /// Whoever was never contacted stays unknown by it.
+    async fn lift(&self, therapist_id: i64) -> Result<GezeigteSperre, OutreachError> {
+        let mut tx = self.adapters.store.begin().await?;
+        tx.save_sperre(therapist_id, None).await?;
+        tx.commit().await?;
+        Ok(GezeigteSperre {
+            therapist_id,
+            sperre: None,
+        })
+    }
+
+    async fn block(
         &self,
         therapist_id: i64,
-        wanted: Option<Sperre>,
+        gewollt: Gewollt,
     ) -> Result<GezeigteSperre, OutreachError> {
         let mut tx = self.adapters.store.begin().await?;
         tx.lock_kontaktstand(Empfaenger::Therapeut(therapist_id))
             .await?;
-        let before = match wanted {
-            Some(_) => tx.sperre(therapist_id).await?,
-            None => None,
+        let before = self.holding(tx.sperre(therapist_id).await?);
+        let before = before.as_ref();
+        let sperre = Sperre {
+            seit: before.map_or(self.adapters.clock.now(), |before| before.seit),
+            dauer: match gewollt.bis {
+                Patch::Set(last) => Kontaktsperre::Bis(last),
+                Patch::Clear => Kontaktsperre::Unbefristet,
+                Patch::Keep => before.map_or(Kontaktsperre::Unbefristet, |before| before.dauer),
+            },
+            begruendung: gewollt.begruendung,
         };
-        let sperre = wanted.map(|wanted| Sperre {
-            seit: self.since(before).unwrap_or(wanted.seit),
-            ..wanted
-        });
-        tx.save_sperre(therapist_id, sperre.clone()).await?;
+        tx.save_sperre(therapist_id, Some(sperre.clone())).await?;
         tx.commit().await?;
         Ok(GezeigteSperre {
             therapist_id,
-            sperre,
+            sperre: Some(sperre),
         })
     }
 
-    /// Since when a block holds, if it still does.
-    fn since(&self, before: Option<Sperre>) -> Option<DateTime<Utc>> {
+    /// A block, if it still holds.
+    fn holding(&self, sperre: Option<Sperre>) -> Option<Sperre> {
         let heute = self.heute();
-        let holds = before.filter(|before| before.dauer.hindernis().stands_on(heute));
-        holds.map(|before| before.seit)
+        sperre.filter(|sperre| sperre.dauer.hindernis().stands_on(heute))
     }
 }

@@ -2,14 +2,14 @@
 
 use super::*;
 use chrono::{DateTime, TimeDelta, Utc};
-use comm_domain::outreach::{Empfaenger, Kontaktsperre};
+use comm_domain::outreach::{Empfaenger, Kontaktsperre, Patch};
 use comm_ports::outreach::Sperre;
 use comm_ports::testing::build::instant;
 use mockall::Sequence;
 
 fn request(bis: Option<&str>, words: &str) -> SperreRequest {
     SperreRequest {
-        bis: bis.map(day),
+        bis: bis.map_or(Patch::Clear, |last| Patch::Set(day(last))),
         begruendung: Some(words.to_owned()),
     }
 }
@@ -80,7 +80,6 @@ async fn a_block_that_holds_goes_on_and_one_that_is_over_does_not() {
 #[tokio::test]
 async fn lifting_a_block_asks_for_no_reason() {
     let mut tx = MockOutreachTx::new();
-    tx.expect_lock_kontaktstand().returning(|_| Ok(()));
     tx.expect_save_sperre()
         .times(1)
         .withf(|id, sperre| *id == 7 && sperre.is_none())
