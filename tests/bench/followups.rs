@@ -49,7 +49,8 @@ pub(crate) async fn measure(place: &Place) -> Vec<String> {
 async fn round(place: &Place) -> Round {
     let url = place.database().await;
     Place::sql(&url, &fill()).await;
-    Place::sql(&url, "VACUUM ANALYZE").await;
+    // As autovacuum leaves them: it does not look at empty tables.
+    Place::sql(&url, "VACUUM ANALYZE communication_service.emails").await;
     let history = [(
         "COMM__FOLLOWUP__NOT_BEFORE",
         "2020-01-01T00:00:00Z".to_owned(),

@@ -1,7 +1,6 @@
 //! Following up silence: what is locked, stored and given up in which order.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     reason = "tests, whose helpers clippy.toml does not cover"
 )]
 

@@ -13,8 +13,6 @@ const MAX_LENGTH: usize = 255;
 const WRONG: &str = "Idempotency-Key must be given once, as 1 to 255 printable ASCII characters, bare or in double quotes";
 const NOT_HERE: &str = "Idempotency-Key is not possible here, since nothing is stored: without it, the message is sent each time";
 const CREATED: u16 = 201;
-/// `200 OK`.
-const OK: u16 = 200;
 
 /// A key and the route that it belongs to.
 pub(crate) struct RoutedKey {
@@ -89,15 +87,6 @@ pub(crate) fn created(location: Option<String>, body: &impl Serialize) -> KeptAn
     KeptAnswer {
         status: CREATED,
         location,
-        body: serde_json::to_vec(body).unwrap_or_default(),
-    }
-}
-
-/// The answer to a `POST` that did something, and made nothing that has a place.
-pub(crate) fn done(body: &impl Serialize) -> KeptAnswer {
-    KeptAnswer {
-        status: OK,
-        location: None,
         body: serde_json::to_vec(body).unwrap_or_default(),
     }
 }

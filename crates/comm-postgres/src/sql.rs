@@ -12,6 +12,7 @@ use std::marker::PhantomData;
 pub(crate) struct Sql {
     text: &'static str,
     binds: Vec<Box<dyn QueryFragment<Pg> + Send>>,
+    is_kept: bool,
 }
 
 /// Begins a statement.
@@ -19,10 +20,17 @@ pub(crate) fn sql(text: &'static str) -> Sql {
     Sql {
         text,
         binds: Vec::new(),
+        is_kept: true,
     }
 }
 
 impl Sql {
+    /// Has it planned by how large its tables are now: a plan that was kept from when one was empty may take hours.
+    pub(crate) fn planned_anew(mut self) -> Self {
+        self.is_kept = false;
+        self
+    }
+
     /// Binds the next `?` as the SQL type `ST`.
     pub(crate) fn bind<ST, V>(mut self, value: V) -> Self
     where
@@ -55,6 +63,9 @@ where
 
 impl QueryFragment<Pg> for Sql {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        if !self.is_kept {
+            out.unsafe_to_cache_prepared();
+        }
         let mut binds = self.binds.iter();
         for (index, part) in self.text.split('?').enumerate() {
             if index > 0 {

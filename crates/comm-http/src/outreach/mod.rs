@@ -10,6 +10,7 @@ pub(crate) mod emails;
 pub(crate) mod erreichbarkeit;
 pub(crate) mod erreichbarkeit_answer;
 pub(crate) mod fields;
+mod follow_up_report;
 pub(crate) mod follow_ups;
 pub(crate) mod kalender;
 pub(crate) mod kalender_feeds;

@@ -128,7 +128,7 @@ pub(crate) async fn unentschiedene(
 ) -> QueryResult<Vec<VerfolgbareEmail>> {
     let ids: Vec<i64> = emails.iter().map(|id| id.0).collect();
     let statement = sql(UNENTSCHIEDENE).bind::<Array<BigInt>, _>(ids);
-    load(statement, conn).await
+    load(statement.planned_anew(), conn).await
 }
 
 /// The same of these therapists, sent in this time.
@@ -219,7 +219,7 @@ impl NachverfolgungStore for PgStore {
         let statement = sql(VERFOLGBARE)
             .bind::<Timestamptz, _>(von)
             .bind::<Timestamptz, _>(bis);
-        load(statement, &mut *self.conn().await?)
+        load(statement.planned_anew(), &mut *self.conn().await?)
             .await
             .map_err(from_diesel)
     }

@@ -75,7 +75,10 @@ impl Massstab {
                 Entscheidung::Anschliessen(id) => {
                     Geplant::joined(email, id, anrufe.naechster.map(|(_, termin)| termin))
                 }
-                Entscheidung::Lassen(grund) => Geplant::left(email, grund, decision.is_final()),
+                Entscheidung::Lassen(grund) => Geplant {
+                    for_good: decision.is_final(),
+                    ..Geplant::left(email, grund)
+                },
                 Entscheidung::NochNicht { grund, ab } => Geplant::open(email, grund, ab),
                 Entscheidung::SchonEntschieden => continue,
             };
@@ -120,7 +123,7 @@ impl Plan {
             termin: Some(gefunden.termin),
             ..Berichtszeile::offen(email, None)
         };
-        Geplant::new(email, zeile, true, Some(Anruf::Neu))
+        Geplant::new(email, zeile, Some(Anruf::Neu))
     }
 
     /// The new call has this id.
@@ -140,15 +143,11 @@ impl Plan {
 }
 
 impl Geplant {
-    fn new(
-        email: &VerfolgbareEmail,
-        zeile: Berichtszeile,
-        for_good: bool,
-        anruf: Option<Anruf>,
-    ) -> Self {
+    /// Decided for good.
+    fn new(email: &VerfolgbareEmail, zeile: Berichtszeile, anruf: Option<Anruf>) -> Self {
         Self {
             zeile,
-            for_good,
+            for_good: true,
             anruf,
             therapeutenanfrage_id: email.therapeutenanfrage_id,
         }
@@ -161,15 +160,15 @@ impl Geplant {
             termin,
             ..Berichtszeile::offen(email, None)
         };
-        Self::new(email, zeile, true, Some(Anruf::Vorhanden(id)))
+        Self::new(email, zeile, Some(Anruf::Vorhanden(id)))
     }
 
-    fn left(email: &VerfolgbareEmail, grund: Grund, for_good: bool) -> Self {
+    fn left(email: &VerfolgbareEmail, grund: Grund) -> Self {
         let zeile = Berichtszeile {
             ergebnis: Ergebnis::Gelassen,
             ..Berichtszeile::offen(email, Some(grund))
         };
-        Self::new(email, zeile, for_good, None)
+        Self::new(email, zeile, None)
     }
 
     fn open(email: &VerfolgbareEmail, grund: Option<Grund>, ab: Option<NaiveDate>) -> Self {
@@ -177,6 +176,9 @@ impl Geplant {
             ab,
             ..Berichtszeile::offen(email, grund)
         };
-        Self::new(email, zeile, false, None)
+        Self {
+            for_good: false,
+            ..Self::new(email, zeile, None)
+        }
     }
 }

@@ -119,6 +119,16 @@ impl Vorwissen {
         }
     }
 
+    /// Whether the directory has said so now, as far as there is one.
+    pub(in crate::outreach) fn is_current(&self) -> bool {
+        matches!(self.quelle, Herkunft::Aktuell | Herkunft::Geloescht)
+    }
+
+    /// Whether the directory has never said anything.
+    pub(in crate::outreach) fn is_missing(&self) -> bool {
+        self.quelle == Herkunft::Keine
+    }
+
     /// Why no hours are known: neither by hand nor from the directory, which may never have answered.
     pub(super) fn unknown_hours(&self, by_hand: Option<&Erreichbarkeit>) -> Option<Grund> {
         let grund = match self.quelle {
