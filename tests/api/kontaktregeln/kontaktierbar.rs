@@ -1,6 +1,6 @@
 //! `GET /api/therapists/kontaktierbar`.
 
-use super::support::therapists;
+use super::support::{available, therapists, unavailable};
 use crate::follow_ups::support::Stille;
 use crate::setup::assert_problem;
 use crate::telefonanrufe::support::Woche;
@@ -19,9 +19,9 @@ async fn whoever_may_have_a_place_comes_first_and_then_the_longest_waiting() {
     for (therapist, days) in [(1, 20), (2, 40), (3, 30), (4, 10)] {
         stille.sent(days, json!({"therapist_id": therapist})).await;
     }
-    stille.copy(3, "Dr. Ada Beispiel", true).await;
-    stille.copy(4, "Dr. Eva Beispiel", true).await;
-    stille.copy(5, "Dr. Uwe Beispiel", false).await;
+    stille.copy(3, available("Dr. Ada Beispiel")).await;
+    stille.copy(4, available("Dr. Eva Beispiel")).await;
+    stille.copy(5, unavailable("Dr. Uwe Beispiel")).await;
     let list = stille.free_on("").await;
     assert_eq!(therapists(&list), [3, 4, 5, 2, 1]);
     assert_eq!(
@@ -92,7 +92,7 @@ async fn a_planned_call_matters_to_nobody_and_a_rule_that_warns_keeps_nobody_bac
 async fn it_has_pages_like_every_list() {
     let woche = Woche::start().await;
     for therapist in 1..=5 {
-        woche.copy(therapist, "Dr. Ada Beispiel", false).await;
+        woche.copy(therapist, unavailable("Dr. Ada Beispiel")).await;
     }
     let (mut seen, mut query) = (Vec::new(), "limit=2".to_owned());
     loop {

@@ -1,6 +1,6 @@
 //! `POST /api/kontaktregeln/simulation`.
 
-use super::support::{each, free, not_before, therapists};
+use super::support::{available, each, free, not_before, therapists};
 use crate::follow_ups::support::Stille;
 use crate::setup::assert_problem;
 use crate::telefonanrufe::support::Woche;
@@ -54,7 +54,7 @@ async fn four() -> Stille {
     stille.refused(2).await;
     let sperre = json!({"bis": stille.day(3), "begruendung": "Urlaub"});
     stille.block(3, sperre).await;
-    stille.copy(4, "Dr. Ada Beispiel", true).await;
+    stille.copy(4, available("Dr. Ada Beispiel")).await;
     stille
 }
 

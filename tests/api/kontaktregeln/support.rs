@@ -31,11 +31,9 @@ impl Woche {
     }
 
     /// That the directory said this of a therapist when it was asked last.
-    pub(super) async fn copy(&self, therapist: i64, name: &str, available: bool) {
+    pub(super) async fn copy(&self, therapist: i64, daten: Value) {
         let sql = format!(
-            "INSERT INTO communication_service.verzeichnis_kopien VALUES ('therapist', {therapist}, \
-               json_build_object('name', '{name}', 'potenziell_verfuegbar', {available}, \
-                 'potenziell_verfuegbar_notizen', 'ab Mai'), now())"
+            "INSERT INTO communication_service.verzeichnis_kopien VALUES ('therapist', {therapist}, '{daten}', now())"
         );
         self.world.execute(&sql).await;
     }
@@ -69,4 +67,14 @@ pub(super) fn free() -> Value {
 /// That this rule speaks against a contact until this day.
 pub(super) fn not_before(grund: &str, day: &str) -> Value {
     json!({"moeglich": false, "warnung": false, "grund": grund, "naechster_kontakt_moeglich": day})
+}
+
+/// What the directory says of a therapist of this name who may have a place.
+pub(super) fn available(name: &str) -> Value {
+    json!({"name": name, "potenziell_verfuegbar": true, "potenziell_verfuegbar_notizen": "ab Mai"})
+}
+
+/// The same of one who has none.
+pub(super) fn unavailable(name: &str) -> Value {
+    json!({"name": name, "potenziell_verfuegbar": false})
 }
