@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 /// How often the clock is looked at, and a lock that another instance has is asked for.
 const POLL: Duration = Duration::from_secs(30);
@@ -86,6 +86,7 @@ impl Daily {
             return Ok(false);
         };
         if lease.last_day().await? >= Some(day) {
+            debug!("The daily work was done before");
             return Ok(true);
         }
         match under_lease(lease.as_mut(), self.work()).await {
