@@ -136,6 +136,8 @@ async fn a_recorded_attempt_in_vain_waits_for_the_end_too_and_an_agreed_time_is_
     let call =
         json!({"therapist_id": 7, "geplantes_datum": regeln.day(1), "geplante_zeit": "09:00"});
     let call = regeln.create(call).await;
+    let mut agreed = agreed;
+    agreed["wiederholen_zeit"] = json!("11:00");
     let ended = regeln.put(&call, agreed).await.expect(200);
     assert_eq!(warning(&ended), Some(("gesperrt", None)));
 }
