@@ -124,6 +124,35 @@ impl<T> Page<T> {
     }
 }
 
+impl<T> Page<T> {
+    /// The same of a list whose rows come and go: its cursors say after which row the next page begins. The list is in
+    /// ascending order of `order` of the `place` of its rows.
+    pub fn keyed<K: Ord>(
+        mut all: Vec<T>,
+        request: &PageRequest,
+        place: impl Fn(&T) -> Cursor,
+        order: impl Fn(&Cursor) -> K,
+    ) -> Self {
+        if let Position::After(cursor) = request.position {
+            let after = order(&cursor);
+            all.retain(|row| order(&place(row)) > after);
+        }
+        let first = match request.position {
+            Position::Page(_) => request.clone(),
+            Position::After(_) => PageRequest::numbered(1, request.limit()),
+        };
+        let page = Self::of(all, &first);
+        let last = page.rows.last().map(place);
+        Self {
+            total: page
+                .total
+                .filter(|_| matches!(request.position, Position::Page(_))),
+            next: page.next.and(last),
+            rows: page.rows,
+        }
+    }
+}
+
 fn to_i64(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
@@ -155,6 +184,17 @@ pub struct Cursor {
     pub created_at: DateTime<Utc>,
     /// The row's id.
     pub id: i64,
+}
+
+impl Cursor {
+    /// The place of a row that has no instant: before all that have one.
+    pub fn without_instant(id: i64) -> Self {
+        let first = DateTime::from_timestamp_micros(YEAR_0);
+        Self {
+            created_at: first.unwrap_or(DateTime::UNIX_EPOCH),
+            id,
+        }
+    }
 }
 
 impl fmt::Display for Cursor {
@@ -208,6 +248,24 @@ mod tests {
             assert_eq!((page.rows, page.total), (rows, total));
             assert_eq!(page.next.is_some(), more, "page {number} of {limit}");
         }
+    }
+
+    #[test]
+    fn a_keyed_page_begins_after_its_cursor_whatever_has_left_before_it() {
+        let place = |row: &i64| Cursor::without_instant(*row);
+        let keyed = |rows: &[i64], request: &PageRequest| {
+            Page::keyed(rows.to_vec(), request, place, |cursor| cursor.id)
+        };
+        let first = keyed(&[1, 2, 3, 4, 5], &PageRequest::numbered(1, 2));
+        assert_eq!(
+            (&first.rows[..], first.total.map(|all| all.count)),
+            (&[1, 2][..], Some(5))
+        );
+        let next: Cursor = first.next.unwrap().to_string().parse().unwrap();
+        let second = keyed(&[3, 4, 5], &PageRequest::after(next, 2));
+        assert_eq!((&second.rows[..], second.total), (&[3, 4][..], None));
+        let last = keyed(&[3, 4, 5], &PageRequest::after(second.next.unwrap(), 2));
+        assert_eq!((&last.rows[..], last.next), (&[5][..], None));
     }
 
     #[test]

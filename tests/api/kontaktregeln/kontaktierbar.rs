@@ -106,6 +106,19 @@ async fn it_has_pages_like_every_list() {
     }
     assert_eq!(seen, [1, 2, 3, 4, 5]);
     assert_eq!(therapists(&woche.free_on("limit=2&page=3").await), [5]);
+    // Whoever leaves the list meanwhile, as by being contacted, lets nobody be passed over.
+    let first = woche.free_on("limit=2").await;
+    for therapist in [1, 2] {
+        woche
+            .block(therapist, json!({"begruendung": "Urlaub"}))
+            .await;
+    }
+    let next = first["next_cursor"].as_str().unwrap();
+    let second = woche.free_on(&format!("limit=2&cursor={next}")).await;
+    assert_eq!(therapists(&second), [3, 4]);
+    for therapist in [1, 2] {
+        woche.block(therapist, json!(null)).await;
+    }
     assert_eq!(
         therapists(&woche.free_on("limit=2&page=4").await),
         [0_i64; 0]

@@ -11,7 +11,6 @@ use comm_app::Therapeutenkontakte;
 use comm_app::outreach::{KontaktierbarRequest, Kontaktierbarer};
 use comm_domain::outreach::Kontaktweg;
 use comm_ports::outreach::Counting;
-use comm_ports::page::Page;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -83,7 +82,7 @@ pub(crate) async fn list(
         am: query.date("am")?,
         weg: query.choice("weg", Kontaktweg::parse)?,
     };
-    let mut list = Page::of(kontakte.kontaktierbar(request).await?, &page);
+    let mut list = kontakte.kontaktierbar(request, &page).await?;
     if counting == Counting::Capped {
         list.total = list.total.map(|total| total.up_to_the_cap());
     }

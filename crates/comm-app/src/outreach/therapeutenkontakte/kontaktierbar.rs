@@ -1,10 +1,11 @@
 //! Who may be contacted on a day.
 
-use super::Therapeutenkontakte;
+use super::{Therapeutenkontakte, reihenfolge, stelle};
 use crate::error::OutreachError;
 use chrono::{DateTime, NaiveDate, Utc};
 use comm_domain::outreach::{Kontakterlaubnis, Kontaktweg};
 use comm_ports::outreach::{Merkmale, Therapeutenlage};
+use comm_ports::page::{Page, PageRequest};
 
 /// Which therapists are asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,14 +29,15 @@ pub struct Kontaktierbarer {
 
 impl Therapeutenkontakte {
     /// Those therapists to whom the rules for the service allow a contact on a day, in the order in which they are to be
-    /// contacted. What is planned already does not matter.
+    /// contacted, page by page. What is planned already does not matter.
     ///
     /// # Errors
     /// A day that is over, or storage.
     pub async fn kontaktierbar(
         &self,
         request: KontaktierbarRequest,
-    ) -> Result<Vec<Kontaktierbarer>, OutreachError> {
+        page: &PageRequest,
+    ) -> Result<Page<Kontaktierbarer>, OutreachError> {
         let am = self.day(request.am)?;
         let ways = match request.weg {
             Some(weg) => vec![weg],
@@ -44,7 +46,12 @@ impl Therapeutenkontakte {
         let mut lagen = self.adapters.kontaktberichte.alle_therapeuten().await?;
         lagen.retain(|lage| ways.iter().all(|weg| self.allows(lage, *weg, am)));
         self.sort(&mut lagen);
-        Ok(lagen.into_iter().map(|lage| self.shown(lage)).collect())
+        let all = lagen.into_iter().map(|lage| self.shown(lage)).collect();
+        let place = |of: &Kontaktierbarer| {
+            let first = of.merkmale.potenziell_verfuegbar;
+            stelle(first, of.letzter_kontakt, of.therapist_id)
+        };
+        Ok(Page::keyed(all, page, place, reihenfolge))
     }
 
     fn allows(&self, lage: &Therapeutenlage, weg: Kontaktweg, am: NaiveDate) -> bool {

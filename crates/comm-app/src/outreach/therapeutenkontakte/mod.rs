@@ -21,6 +21,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use comm_domain::outreach::Kontaktregeln;
 use comm_domain::{FieldError, Zeitzone, field};
 use comm_ports::outreach::Therapeutenlage;
+use comm_ports::page::Cursor;
 
 /// What the use cases go by.
 #[derive(Debug, Clone)]
@@ -70,6 +71,28 @@ impl Therapeutenkontakte {
             (others, self.last_contact(lage), lage.therapist_id)
         });
     }
+}
+
+/// The place of a therapist in that order, as a cursor has it: whoever may have a place bears the id itself, others its
+/// negative.
+fn stelle(
+    potenziell_verfuegbar: bool,
+    kontakt: Option<DateTime<Utc>>,
+    therapist_id: i64,
+) -> Cursor {
+    let id = match potenziell_verfuegbar {
+        true => therapist_id,
+        false => -therapist_id,
+    };
+    kontakt.map_or(Cursor::without_instant(id), |created_at| Cursor {
+        created_at,
+        id,
+    })
+}
+
+/// What the order goes by.
+fn reihenfolge(stelle: &Cursor) -> (bool, DateTime<Utc>, i64) {
+    (stelle.id < 0, stelle.created_at, stelle.id.saturating_abs())
 }
 
 /// A therapist whose id stands in the path. The directory is not asked: rules hold whether it answers or not.

@@ -1,6 +1,6 @@
 //! Who would be mailed or called on a day under other rules. Nothing is changed.
 
-use super::Therapeutenkontakte;
+use super::{Therapeutenkontakte, reihenfolge, stelle};
 use crate::error::OutreachError;
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
 use comm_domain::FieldError;
@@ -115,7 +115,11 @@ impl Therapeutenkontakte {
         };
         let (mail, anruf) = (check(Kontaktweg::Mail), check(Kontaktweg::Anruf));
         let balances = (Wegbilanz::of(&lagen, mail), Wegbilanz::of(&lagen, anruf));
-        let shown = Page::of(lagen, page);
+        let place = |lage: &Therapeutenlage| {
+            let first = lage.potenziell_verfuegbar();
+            stelle(first, self.last_contact(lage), lage.therapist_id)
+        };
+        let shown = Page::keyed(lagen, page, place, reihenfolge);
         let mut pending = self.pending(&shown.rows, am).await?;
         let row = |lage: Therapeutenlage| Simulierter {
             therapist_id: lage.therapist_id,

@@ -8,6 +8,7 @@ mod verlauf;
 use super::*;
 use crate::testing::adapters;
 use comm_ports::outreach::{Kontaktdaten, Merkmale};
+use comm_ports::page::PageRequest;
 use comm_ports::testing::{
     MockKontaktberichte, MockNachverfolgungStore, MockOutreachStore, MockOutreachTx,
 };

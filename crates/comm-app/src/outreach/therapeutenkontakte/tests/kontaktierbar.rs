@@ -9,9 +9,10 @@ async fn ids(
     weg: Option<Kontaktweg>,
 ) -> Vec<i64> {
     let am = am.map(day);
-    let list = kontakte.kontaktierbar(KontaktierbarRequest { am, weg });
+    let request = KontaktierbarRequest { am, weg };
+    let list = kontakte.kontaktierbar(request, &PageRequest::default());
     let list = list.await.unwrap();
-    list.iter().map(|row| row.therapist_id).collect()
+    list.rows.iter().map(|row| row.therapist_id).collect()
 }
 
 fn among(lagen: Vec<Therapeutenlage>) -> Therapeutenkontakte {
@@ -46,8 +47,9 @@ async fn a_row_says_who_it_is_and_when_the_last_contact_was() {
         ..available(mailed(3, Some("2026-01-01")))
     };
     let list = among(vec![talk, mailed(4, Some("2026-01-06"))]);
-    let list = list.kontaktierbar(KontaktierbarRequest::default()).await;
-    let [known, unknown] = list.unwrap().try_into().unwrap();
+    let request = KontaktierbarRequest::default();
+    let list = list.kontaktierbar(request, &PageRequest::default()).await;
+    let [known, unknown] = list.unwrap().rows.try_into().unwrap();
     // Nine o'clock on the wall of Berlin.
     assert_eq!(
         known.letzter_kontakt,
@@ -90,7 +92,7 @@ async fn a_day_that_is_over_is_refused() {
         weg: None,
     };
     let error = reading(MockKontaktberichte::new())
-        .kontaktierbar(past)
+        .kontaktierbar(past, &PageRequest::default())
         .await;
     assert_eq!(
         error.unwrap_err().to_string(),
