@@ -25,8 +25,8 @@ pub(crate) use problems::{
 };
 
 pub(crate) use parts::{
-    EmailPage, KalenderfeedPage, KontaktPage, KontaktierbarerPage, QueueFiguresIfKnown,
-    SimulationPage, SlotPage, TelefonanrufPage, VorlagePage,
+    EmailPage, KalenderfeedPage, KontaktPage, KontaktierbarerPage, KontaktsperreOrNull,
+    QueueFiguresIfKnown, SimulationPage, SlotPage, TelefonanrufPage, VorlagePage,
 };
 
 use crate::health;

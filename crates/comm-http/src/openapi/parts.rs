@@ -7,13 +7,15 @@ use crate::outreach::kalender_feeds::FeedAnswer;
 use crate::outreach::kontakt_answer::KontaktAnswer;
 use crate::outreach::kontakte::RegelstandAnswer;
 use crate::outreach::kontaktierbar::KontaktierbarerAnswer;
+use crate::outreach::kontaktsperre::SperreBody;
 use crate::outreach::list_answer::ListEnd;
 use crate::outreach::queue_status::FiguresAnswer;
 use crate::outreach::simulation_answer::{RegelnAnswer, SimulierterAnswer, ZusammenfassungAnswer};
 use crate::outreach::slots::{SlotAnswer, TagOhneTermin};
 use crate::outreach::telefonanruf_answer::TelefonanrufAnswer;
 use crate::outreach::vorlagen::VorlageAnswer;
-use utoipa::openapi::{RefOr, Schema};
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, SchemaType, Type};
+use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 /// Declares the schema of an answer whose fields may all be missing.
@@ -107,6 +109,26 @@ pub(crate) struct KalenderfeedPage {
     data: Vec<FeedAnswer>,
     #[serde(flatten)]
     end: ListEnd,
+}
+
+/// A block by hand; `null` lifts it.
+pub(crate) struct KontaktsperreOrNull;
+
+impl PartialSchema for KontaktsperreOrNull {
+    fn schema() -> RefOr<Schema> {
+        OneOfBuilder::new()
+            .description(Some("A block by hand, or `null` to lift it."))
+            .item(Ref::from_schema_name(SperreBody::name()))
+            .item(ObjectBuilder::new().schema_type(SchemaType::new(Type::Null)))
+            .into()
+    }
+}
+
+impl ToSchema for KontaktsperreOrNull {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((SperreBody::name().into_owned(), SperreBody::schema()));
+        SperreBody::schemas(schemas);
+    }
 }
 
 /// A page of the contacts of a therapist.

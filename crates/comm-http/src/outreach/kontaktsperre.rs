@@ -3,7 +3,7 @@
 use super::erreichbarkeit::therapist;
 use super::values::{Datum, Field, Timestamp};
 use crate::extract::ObjectOrNull;
-use crate::openapi::{NotFound, Storage, Unreadable};
+use crate::openapi::{self, NotFound, Storage, Unreadable};
 use crate::problem::Problem;
 use actix_web::{HttpResponse, web};
 use comm_app::Therapeutenkontakte;
@@ -101,7 +101,7 @@ pub(super) fn bis(sperre: &Sperre) -> Option<Datum> {
     tag = "therapists",
     params(("id" = i64, Path, description = "The therapist's id.", minimum = 1)),
     request_body(
-        content = Option<SperreBody>,
+        content = openapi::KontaktsperreOrNull,
         example = json!({"bis": "2099-12-31", "begruendung": "Die Praxis zieht um."}),
     ),
     responses(
