@@ -23,7 +23,7 @@ const THERAPISTS: u64 = 240;
 /// The second is past the 7 days of the first, and the third is past the 4 weeks of both.
 const DAYS: [i64; 3] = [0, 8, 38];
 const DAY_SECONDS: i64 = 24 * 60 * 60;
-const PAUSE: Duration = Duration::from_millis(100);
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// What must have happened so often at least, so that the test has seen anything.
 const AT_LEAST: &[(&str, u64)] = &[
