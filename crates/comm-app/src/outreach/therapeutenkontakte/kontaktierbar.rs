@@ -47,10 +47,8 @@ impl Therapeutenkontakte {
         lagen.retain(|lage| ways.iter().all(|weg| self.allows(lage, *weg, am)));
         self.sort(&mut lagen);
         let all = lagen.into_iter().map(|lage| self.shown(lage)).collect();
-        let place = |of: &Kontaktierbarer| {
-            let first = of.merkmale.potenziell_verfuegbar;
-            stelle(first, of.letzter_kontakt, of.therapist_id)
-        };
+        let place =
+            |of: &Kontaktierbarer| stelle(Some(&of.merkmale), of.letzter_kontakt, of.therapist_id);
         Ok(Page::keyed(all, page, place, reihenfolge))
     }
 

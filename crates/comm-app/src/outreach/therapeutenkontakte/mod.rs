@@ -20,7 +20,7 @@ use crate::error::OutreachError;
 use chrono::{DateTime, NaiveDate, Utc};
 use comm_domain::outreach::Kontaktregeln;
 use comm_domain::{FieldError, Zeitzone, field};
-use comm_ports::outreach::Therapeutenlage;
+use comm_ports::outreach::{Merkmale, Therapeutenlage};
 use comm_ports::page::Cursor;
 
 /// What the use cases go by.
@@ -75,14 +75,11 @@ impl Therapeutenkontakte {
 
 /// The place of a therapist in that order, as a cursor has it: whoever may have a place bears the id itself, others its
 /// negative.
-fn stelle(
-    potenziell_verfuegbar: bool,
-    kontakt: Option<DateTime<Utc>>,
-    therapist_id: i64,
-) -> Cursor {
-    let id = match potenziell_verfuegbar {
-        true => therapist_id,
-        false => -therapist_id,
+fn stelle(merkmale: Option<&Merkmale>, kontakt: Option<DateTime<Utc>>, id: i64) -> Cursor {
+    let first = merkmale.is_some_and(|merkmale| merkmale.potenziell_verfuegbar);
+    let id = match first {
+        true => id,
+        false => -id,
     };
     kontakt.map_or(Cursor::without_instant(id), |created_at| Cursor {
         created_at,

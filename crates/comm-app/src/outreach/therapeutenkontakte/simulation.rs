@@ -116,8 +116,8 @@ impl Therapeutenkontakte {
         let (mail, anruf) = (check(Kontaktweg::Mail), check(Kontaktweg::Anruf));
         let balances = (Wegbilanz::of(&lagen, mail), Wegbilanz::of(&lagen, anruf));
         let place = |lage: &Therapeutenlage| {
-            let first = lage.potenziell_verfuegbar();
-            stelle(first, self.last_contact(lage), lage.therapist_id)
+            let kopie = lage.kopie.as_ref();
+            stelle(kopie, self.last_contact(lage), lage.therapist_id)
         };
         let shown = Page::keyed(lagen, page, place, reihenfolge);
         let mut pending = self.pending(&shown.rows, am).await?;

@@ -10,8 +10,8 @@ async fn ids(
 ) -> Vec<i64> {
     let am = am.map(day);
     let request = KontaktierbarRequest { am, weg };
-    let list = kontakte.kontaktierbar(request, &PageRequest::default());
-    let list = list.await.unwrap();
+    let page = PageRequest::default();
+    let list = kontakte.kontaktierbar(request, &page).await.unwrap();
     list.rows.iter().map(|row| row.therapist_id).collect()
 }
 
