@@ -165,14 +165,6 @@ fn a_value_beyond_its_limits_is_refused_with_what_is_allowed() {
         ("COMM__CALLS__CLOSING_DAYS", "24.12.2026", "2026-12-24"),
         ("COMM__CALLS__DAILY_AT", "24:00", "05:00"),
         ("COMM__CALLS__BUNDESLAND", "Berlin", "'BE'"),
-        ("COMM__FOLLOWUP__WAIT_DAYS", "366", "from 0 to 365"),
-        ("COMM__FOLLOWUP__MAX_AGE_DAYS", "0", "from 1 to 3650"),
-        ("COMM__FOLLOWUP__NOT_BEFORE", "2026-01-31", "T00:00:00Z"),
-        (
-            "COMM__CONTACT_RULES__CLIENTS__SPERRE",
-            "strict",
-            "off, warn, enforce",
-        ),
         ("COMM__EVENTS__KEEP_SEEN_DAYS", "0", "1 to 3650"),
         ("COMM__EVENTS__KEEP_SEEN_DAYS", "3651", "1 to 3650"),
         ("COMM__EVENTS__KEEP_ANRUFWUENSCHE_DAYS", "0", "1 to 3650"),
@@ -214,10 +206,30 @@ fn a_value_beyond_its_limits_is_refused_with_what_is_allowed() {
         ("COMM__EVENTS__TOPIC", "a b", "1 to 245"),
         ("COMM__SERVICE__TIME_ZONE", "Berlin", "Europe/Berlin"),
     ] {
-        let error = refusal(&[(name, value)]);
-        let key = name.to_lowercase().replace("comm__", "").replace("__", ".");
-        assert!(error.contains(&key) && error.contains(allowed), "{error}");
+        assert_refused(name, value, allowed);
     }
+}
+
+#[test]
+fn follow_ups_and_contact_rules_have_their_limits() {
+    for (name, value, allowed) in [
+        ("COMM__FOLLOWUP__WAIT_DAYS", "366", "from 0 to 365"),
+        ("COMM__FOLLOWUP__MAX_AGE_DAYS", "0", "from 1 to 3650"),
+        ("COMM__FOLLOWUP__NOT_BEFORE", "2026-01-31", "T00:00:00Z"),
+        (
+            "COMM__CONTACT_RULES__CLIENTS__SPERRE",
+            "strict",
+            "off, warn, enforce",
+        ),
+    ] {
+        assert_refused(name, value, allowed);
+    }
+}
+
+fn assert_refused(name: &str, value: &str, allowed: &str) {
+    let error = refusal(&[(name, value)]);
+    let key = name.to_lowercase().replace("comm__", "").replace("__", ".");
+    assert!(error.contains(&key) && error.contains(allowed), "{error}");
 }
 
 #[test]
