@@ -73,14 +73,10 @@ impl Therapeutenkontakte {
     }
 }
 
-/// The place of a therapist in that order, as a cursor has it: whoever may have a place bears the id itself, others its
-/// negative.
+/// The place of a therapist in that order, as a cursor has it: whoever may have a place bears twice the id, others one more.
 fn stelle(merkmale: Option<&Merkmale>, kontakt: Option<DateTime<Utc>>, id: i64) -> Cursor {
     let first = merkmale.is_some_and(|merkmale| merkmale.potenziell_verfuegbar);
-    let id = match first {
-        true => id,
-        false => -id,
-    };
+    let id = id.saturating_mul(2).saturating_add(i64::from(!first));
     kontakt.map_or(Cursor::without_instant(id), |created_at| Cursor {
         created_at,
         id,
@@ -89,7 +85,7 @@ fn stelle(merkmale: Option<&Merkmale>, kontakt: Option<DateTime<Utc>>, id: i64) 
 
 /// What the order goes by.
 fn reihenfolge(stelle: &Cursor) -> (bool, DateTime<Utc>, i64) {
-    (stelle.id < 0, stelle.created_at, stelle.id.saturating_abs())
+    (stelle.id % 2 != 0, stelle.created_at, stelle.id)
 }
 
 /// A therapist whose id stands in the path. The directory is not asked: rules hold whether it answers or not.
