@@ -99,8 +99,8 @@ pub enum Verzeichnis {
 }
 
 crate::outreach::status::wire_enum! {
-    /// What came of an email in one run of the follow-ups, `entscheidung` on the wire. All but the last are stored
-    /// for good.
+    /// What came of an email in one run of the follow-ups, `entscheidung` on the wire. What is stored for good
+    /// is said by [`Entscheidung::is_final`].
     Ergebnis "entscheidung" {
         /// A call was planned for it.
         Geplant = "geplant",

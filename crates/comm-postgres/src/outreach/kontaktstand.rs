@@ -91,16 +91,25 @@ const KONTAKTDATEN: &str = concat!(
     stand!(),
     " ORDER BY person.id"
 );
-const THERAPEUTEN: &str = concat!(
-    "SELECT person.id AS therapist_id, tage, zeiten, dauern, \
-       (SELECT erreichbarkeit FROM communication_service.erreichbarkeiten WHERE therapist_id = person.id) AS erreichbarkeit, ",
-    kontaktspalten!("NULL::bigint"),
-    " FROM unnest(?::bigint[]) AS person (id)",
-    stand!(),
-    " CROSS JOIN LATERAL ",
-    belegt!("therapist_id = person.id"),
-    " ORDER BY person.id"
-);
+macro_rules! therapeuten {
+    ($person:literal) => {
+        concat!(
+            "SELECT person.id AS therapist_id, tage, zeiten, dauern, \
+               (SELECT erreichbarkeit FROM communication_service.erreichbarkeiten WHERE therapist_id = person.id) AS erreichbarkeit, ",
+            kontaktspalten!("NULL::bigint"),
+            " FROM ",
+            $person,
+            " AS person (id)",
+            stand!(),
+            " CROSS JOIN LATERAL ",
+            belegt!("therapist_id = person.id"),
+            " ORDER BY person.id"
+        )
+    };
+}
+/// Of a plain id PostgreSQL keeps the plan; of a list it may plan anew each time.
+const THERAPEUT: &str = therapeuten!("(SELECT ?::bigint)");
+const THERAPEUTEN: &str = therapeuten!("unnest(?::bigint[])");
 /// Patients have neither hours nor contact rules.
 const PATIENT: &str = concat!(
     "SELECT tage, zeiten, dauern FROM ",
@@ -222,13 +231,13 @@ pub(crate) async fn belegung(
 ) -> QueryResult<Result<Belegung, StoreError>> {
     match person {
         Empfaenger::Therapeut(id) => {
-            let rows = belegungen(&[id], ab, conn).await?;
-            let first = |rows: Vec<(i64, Belegung)>| rows.into_iter().next();
-            Ok(rows.map(|rows| {
-                first(rows)
-                    .map(|(_, belegung)| belegung)
-                    .unwrap_or_default()
-            }))
+            let row: Therapeutenzeile = sql(THERAPEUT)
+                .bind::<BigInt, _>(id)
+                .bind::<Date, _>(ab)
+                .bind::<Date, _>(ab)
+                .get_result(conn)
+                .await?;
+            Ok(row.parse().map(|(_, belegung)| belegung))
         }
         Empfaenger::Patient(id) => {
             let row: Belegt = sql(PATIENT)
