@@ -71,7 +71,8 @@ async fn round(place: &Place) -> Round {
 }
 
 const CALLS: &str = "SELECT count(*) FROM communication_service.telefonanrufe";
-const DECISIONS: &str = "SELECT count(*) FROM communication_service.nachverfolgungen";
+const DECISIONS: &str =
+    "SELECT count(*) FROM communication_service.nachverfolgungen WHERE endgueltig";
 
 /// From the request to the last byte of its report.
 async fn seconds(service: &Service, path: &str) -> f64 {

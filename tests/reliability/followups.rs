@@ -56,6 +56,6 @@ pub(crate) async fn run(client: &Client) -> Answer {
 
 /// For how many mails the follow-up was decided for good.
 pub(crate) async fn decisions(world: &World) -> i64 {
-    let decisions = "SELECT count(*) FROM communication_service.nachverfolgungen";
+    let decisions = "SELECT count(*) FROM communication_service.nachverfolgungen WHERE endgueltig";
     world.number(decisions).await
 }

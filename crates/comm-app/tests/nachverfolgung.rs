@@ -110,7 +110,7 @@ fn books(mut tx: MockOutreachTx, expected: Vec<(i64, Ergebnis, i64)>) -> MockOut
     tx.expect_insert_telefonanruf()
         .times(expected.len())
         .returning(|change, _| Ok(change.into_after()));
-    tx.expect_insert_nachverfolgungen()
+    tx.expect_save_nachverfolgungen()
         .times(1)
         .withf(move |decisions| decisions.iter().map(known).eq(expected.iter().copied()))
         .returning(|_| Ok(()));

@@ -38,6 +38,27 @@ async fn an_answer_takes_its_mail_off_the_call_and_the_last_one_calls_it_off() {
 }
 
 #[tokio::test]
+async fn a_mail_that_is_switched_off_is_taken_off_its_call_as_an_answered_one_is() {
+    let stille = Stille::start().await;
+    let first = stille.sent(9, json!({})).await;
+    let second = stille.sent(8, json!({})).await;
+    let call = planned(&stille).await;
+    let off = json!({"nachverfolgung_erforderlich": false});
+    stille.change(&first, off.clone()).await.expect(200);
+    let left = stille.by_id(&call["id"]).await;
+    assert_eq!(
+        (&left["email_ids"], &left["status"]),
+        (&json!([second["id"]]), &json!("geplant"))
+    );
+    stille.change(&second, off).await.expect(200);
+    let over = stille.by_id(&call["id"]).await;
+    assert_eq!(over["status"], "abgebrochen");
+    let notes = over["notizen"].as_str().unwrap();
+    assert!(notes.contains("abgeschaltet"), "{notes}");
+    assert_eq!(stille.events("phone_call.cancelled").await, 1);
+}
+
+#[tokio::test]
 async fn the_slot_of_a_call_that_was_called_off_is_free() {
     let stille = Stille::start().await;
     let email = stille.sent(7, json!({})).await;

@@ -59,9 +59,13 @@ async fn an_answered_mail_and_one_that_is_switched_off_get_no_call_and_may_chang
     let gelassen = |grund| ("gelassen", Some(grund));
     assert_eq!(verdict(&report, &answered), gelassen("bereits_beantwortet"));
     assert_eq!(verdict(&report, &off), gelassen("abgeschaltet"));
+    let decided = format!(
+        "{} gelassen bereits_beantwortet vorerst, {} gelassen abgeschaltet vorerst",
+        answered["id"], off["id"]
+    );
     assert_eq!(
         (stille.calls().await, stille.decisions().await),
-        (0, String::new())
+        (0, decided)
     );
     // Both were mistakes: `true` counts as automatic.
     let mistake = json!({"antwort_erhalten": false});
@@ -100,7 +104,10 @@ async fn after_a_refusal_a_mail_is_left_for_good() {
     stille.change(&other, refusal).await.expect(200);
     let report = stille.run().await;
     assert_eq!(verdict(&report, &email), ("gelassen", Some("sperrfrist")));
-    let decided = format!("{} gelassen sperrfrist", email["id"]);
+    let decided = format!(
+        "{} gelassen sperrfrist, {} gelassen bereits_beantwortet vorerst",
+        email["id"], other["id"]
+    );
     assert_eq!(stille.decisions().await, decided);
     let mistake = json!({"antwort_art": "angenommen"});
     stille.change(&other, mistake).await.expect(200);
@@ -138,9 +145,10 @@ async fn switched_off_altogether_nobody_is_called() {
     let email = stille.sent(7, json!({})).await;
     let report = stille.run().await;
     assert_eq!(verdict(&report, &email), ("gelassen", Some("abgeschaltet")));
+    let decided = format!("{} gelassen abgeschaltet vorerst", email["id"]);
     assert_eq!(
         (stille.calls().await, stille.decisions().await),
-        (0, String::new())
+        (0, decided)
     );
 }
 
@@ -155,10 +163,20 @@ async fn while_there_is_no_slot_the_mail_stays_open_and_the_next_run_tries_again
     let report = stille.run().await;
     assert_eq!(verdict(&report, &email), ("offen", Some("gesperrt")));
     assert_eq!(only(&report)["naechster_kontakt_moeglich"], "2100-01-01");
+    let open = format!("{} offen gesperrt vorerst", email["id"]);
+    assert_eq!(stille.decisions().await, open);
+    let since = "SELECT entschieden_am::text FROM communication_service.nachverfolgungen";
+    let first = stille.world.text(since).await;
+    stille.run().await;
+    let repeated = stille.world.text(since).await;
+    assert_eq!(repeated, first, "what does not change is not written");
     let lifted = "UPDATE communication_service.kontaktstand SET gesperrt_seit = NULL, gesperrt_bis = NULL, \
          sperre_begruendung = NULL";
     stille.world.execute(lifted).await;
     stille.keep_hours(7, json!({"Mo": ["09:00-09:05"]})).await;
     let report = stille.run().await;
     assert_eq!(slot(only(&report)), (stille.today(), "09:00"));
+    let call = &only(&report)["telefonanruf_id"];
+    let planned = format!("{} geplant {call}", email["id"]);
+    assert_eq!(stille.decisions().await, planned);
 }

@@ -87,7 +87,7 @@ impl Stille {
 
     /// How many decisions are stored, and what they are.
     pub(crate) async fn decisions(&self) -> String {
-        let sql = "SELECT coalesce(string_agg(concat_ws(' ', email_id, entscheidung, grund, telefonanruf_id), ', ' \
+        let sql = "SELECT coalesce(string_agg(concat_ws(' ', email_id, entscheidung, grund, telefonanruf_id, CASE WHEN NOT endgueltig THEN 'vorerst' END), ', ' \
              ORDER BY email_id), '') FROM communication_service.nachverfolgungen";
         self.world.text(sql).await
     }

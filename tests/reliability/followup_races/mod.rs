@@ -48,7 +48,7 @@ const AT_LEAST: &[(&str, u64)] = &[
     ("calls planned by runs", 500),
     ("mails that joined a call", 200),
     ("mails left for a refusal", 50),
-    ("calls cancelled by an answer", 50),
+    ("calls without a mail cancelled", 50),
     ("decisions beside a change", 10),
 ];
 

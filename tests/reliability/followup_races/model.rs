@@ -164,6 +164,14 @@ impl Therapist {
         change(mail.unwrap(), self.today);
     }
 
+    /// Mails whose follow-up was switched off at some time.
+    pub(crate) fn ever_off(&self) -> impl Iterator<Item = i64> {
+        self.log.iter().filter_map(|(_, deed)| match deed {
+            Deed::Switched { email, off: true } => Some(*email),
+            _ => None,
+        })
+    }
+
     /// Mails that were queued, and not seen as sent.
     pub(crate) fn waiting(&self) -> impl Iterator<Item = i64> {
         let waiting = self.mails.iter().filter(|mail| !mail.is_sent());

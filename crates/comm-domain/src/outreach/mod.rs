@@ -43,7 +43,7 @@ pub use patch::Patch;
 pub use planungsgrund::{Herkunft, Planungsgrund, Vorgaenger};
 pub use status::{EmailStatus, ErgebnisArt, Fehlerart, TelefonanrufStatus};
 pub use telefonanruf::{
-    Dauer, Moment, NewTelefonanruf, Telefonanruf, TelefonanrufError, TelefonanrufEvent,
+    Dauer, Erledigt, Moment, NewTelefonanruf, Telefonanruf, TelefonanrufError, TelefonanrufEvent,
     TelefonanrufEventKind, TelefonanrufId, TelefonanrufPatch, TelefonanrufRecord, Termin,
 };
 pub use terminsuche::{TerminError, Terminplan, Terminsuche};

@@ -1,6 +1,6 @@
 //! From a mail over silence to a call (contract, 'Follow-up automation'): what is to be done about one
 //! email on one day, and in which order. Finding a slot, booking it and storing the decision are not here;
-//! what an answer does to a planned call is [`Telefonanruf::answered`](super::Telefonanruf::answered).
+//! what an answer does to a planned call is [`Telefonanruf::settled`](super::Telefonanruf::settled).
 
 use super::kontaktregeln::{Kontakterlaubnis, Kontaktregeln, Kontaktstand, Kontaktweg};
 use super::{Durchsetzung, Email, EmailId, EmailStatus, Grund, TelefonanrufId};

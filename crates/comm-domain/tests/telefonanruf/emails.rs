@@ -1,6 +1,7 @@
 use crate::support::{call, emails, kinds, now, plan, planned, to_therapist};
 use comm_domain::outreach::{
-    EmailId, Telefonanruf, TelefonanrufError, TelefonanrufEventKind as Kind, TelefonanrufStatus,
+    EmailId, Erledigt, Telefonanruf, TelefonanrufError, TelefonanrufEventKind as Kind,
+    TelefonanrufStatus,
 };
 
 fn about<const N: usize>(ids: [i64; N]) -> Telefonanruf {
@@ -39,17 +40,19 @@ fn an_email_joins_no_call_that_is_not_planned() {
 
 #[test]
 fn an_answer_takes_its_email_off_and_the_last_one_cancels_the_call() {
-    let first = about([4, 6]).answered(EmailId(4), now().at);
+    let first = about([4, 6]).settled(EmailId(4), Erledigt::Abgeschaltet, now().at);
     assert!(first.events().is_empty());
     assert_eq!(first.after().email_ids, emails([6]));
     assert_eq!(first.after().updated_at, now().at);
     assert!(first.after().holds_slot());
-    let last = first.into_after().answered(EmailId(6), now().at);
+    let last = first
+        .into_after()
+        .settled(EmailId(6), Erledigt::Beantwortet, now().at);
     assert_eq!(kinds(&last), [Kind::Cancelled]);
     assert_eq!(last.events()[0].sequence, 2);
     assert_eq!(last.after().status, TelefonanrufStatus::Abgebrochen);
     let notizen = last.after().notizen.clone().unwrap();
-    assert!(notizen.starts_with("Abgebrochen, weil alle E-Mails beantwortet sind"));
+    assert!(notizen.starts_with("Abgebrochen, weil keine der E-Mails mehr offen ist"));
     assert!(notizen.contains("E-Mail 6"));
 }
 
@@ -57,7 +60,9 @@ fn an_answer_takes_its_email_off_and_the_last_one_cancels_the_call() {
 fn the_reason_is_added_below_the_notes_of_the_staff() {
     let new = to_therapist().with_email_ids(emails([4]));
     let call = plan(new.with_notizen("Nur vormittags.").unwrap());
-    let after = call.answered(EmailId(4), now().at).into_after();
+    let after = call
+        .settled(EmailId(4), Erledigt::Abgeschaltet, now().at)
+        .into_after();
     assert!(
         after
             .notizen
@@ -72,7 +77,9 @@ fn notes_that_leave_no_room_for_the_reason_do_not_stop_the_answer() {
     let full = "x".repeat(512 * 1024);
     let new = to_therapist().with_email_ids(emails([4]));
     let call = plan(new.with_notizen(&full).unwrap());
-    let after = call.answered(EmailId(4), now().at).into_after();
+    let after = call
+        .settled(EmailId(4), Erledigt::Abgeschaltet, now().at)
+        .into_after();
     assert_eq!(after.status, TelefonanrufStatus::Abgebrochen);
     assert_eq!(after.notizen.as_deref(), Some(full.as_str()));
 }
@@ -80,7 +87,9 @@ fn notes_that_leave_no_room_for_the_reason_do_not_stop_the_answer() {
 #[test]
 fn an_answer_to_another_email_leaves_the_call_alone() {
     for call in [planned(), about([4])] {
-        let change = call.clone().answered(EmailId(9), now().at);
+        let change = call
+            .clone()
+            .settled(EmailId(9), Erledigt::Beantwortet, now().at);
         assert_eq!(change.after(), &call);
         assert!(change.events().is_empty());
     }
@@ -93,7 +102,9 @@ fn an_answer_to_a_call_that_is_over_changes_nothing() {
         TelefonanrufStatus::Fehlgeschlagen,
     ] {
         let call = in_state(status);
-        let change = call.clone().answered(EmailId(4), now().at);
+        let change = call
+            .clone()
+            .settled(EmailId(4), Erledigt::Abgeschaltet, now().at);
         assert_eq!(change.after(), &call);
     }
 }
@@ -101,8 +112,10 @@ fn an_answer_to_a_call_that_is_over_changes_nothing() {
 #[test]
 fn a_cancelled_call_that_is_planned_again_no_longer_follows_up_what_was_answered() {
     let cancelled = in_state(TelefonanrufStatus::Abgebrochen);
-    let after = cancelled.answered(EmailId(4), now().at).into_after();
-    let change = after.answered(EmailId(6), now().at);
+    let after = cancelled
+        .settled(EmailId(4), Erledigt::Abgeschaltet, now().at)
+        .into_after();
+    let change = after.settled(EmailId(6), Erledigt::Beantwortet, now().at);
     assert!(change.events().is_empty());
     assert!(change.after().email_ids.is_empty());
     assert_eq!(change.after().status, TelefonanrufStatus::Abgebrochen);
@@ -114,6 +127,8 @@ fn the_store_may_give_the_emails_back_in_any_order() {
     record.email_ids = emails([9, 4, 6, 4]);
     let call = Telefonanruf::restore(record);
     assert_eq!(call.email_ids, emails([4, 6, 9]));
-    let after = call.answered(EmailId(4), now().at).into_after();
+    let after = call
+        .settled(EmailId(4), Erledigt::Abgeschaltet, now().at)
+        .into_after();
     assert_eq!(after.email_ids, emails([6, 9]));
 }

@@ -4,8 +4,9 @@ use crate::support::{day, later, time};
 use chrono::{Days, TimeDelta};
 use comm_domain::outreach::telefonanruf::Wiederholungsregeln;
 use comm_domain::outreach::{
-    EmailId, Empfaenger, ErgebnisArt, NewTelefonanruf, Patch, Telefonanruf, TelefonanrufEvent,
-    TelefonanrufEventKind, TelefonanrufId, TelefonanrufPatch, TelefonanrufStatus,
+    EmailId, Empfaenger, ErgebnisArt, Erledigt, NewTelefonanruf, Patch, Telefonanruf,
+    TelefonanrufEvent, TelefonanrufEventKind, TelefonanrufId, TelefonanrufPatch,
+    TelefonanrufStatus,
 };
 use comm_domain::{Change, Deletion};
 use proptest::prelude::*;
@@ -168,7 +169,9 @@ impl Life {
     }
 
     fn answer(&mut self, before: &Telefonanruf, email: EmailId) {
-        let change = before.clone().answered(email, self.now().at);
+        let change = before
+            .clone()
+            .settled(email, Erledigt::Beantwortet, self.now().at);
         let last = before.holds_slot() && before.email_ids == [email];
         assert_eq!(change.events().len(), usize::from(last));
         if before.holds_slot() {

@@ -53,7 +53,7 @@ pub(crate) struct EmailKontakt {
     /// How its last attempt failed.
     #[schema(value_type = Option<openapi::Fehlerart>)]
     fehlerart: Option<&'static str>,
-    /// What was decided for good about its follow-up; `null` as long as nothing is.
+    /// What was decided last about its follow-up; `null` as long as no run has looked at it.
     nachverfolgung: Option<NachverfolgungAnswer>,
 }
 
@@ -70,9 +70,11 @@ pub(crate) struct NachverfolgungAnswer {
     /// The call, which may have been removed since.
     #[schema(minimum = 1)]
     telefonanruf_id: Option<i64>,
-    /// When it was decided.
+    /// When it was decided; when it first came out so, if it does again and again.
     #[schema(value_type = DateTime<Utc>)]
     entschieden_am: Timestamp,
+    /// Whether it is never decided again; else the next run looks at the email once more.
+    endgueltig: bool,
 }
 
 /// A call to a therapist.
@@ -154,6 +156,7 @@ impl From<Nachverfolgung> for NachverfolgungAnswer {
             grund: decision.grund.map(|grund| grund.as_str()),
             telefonanruf_id: decision.telefonanruf_id.map(|id| id.0),
             entschieden_am: Timestamp(decision.entschieden_am),
+            endgueltig: decision.endgueltig,
         }
     }
 }

@@ -89,7 +89,7 @@ pub struct Anruflage {
     pub naechster: Option<(TelefonanrufId, Termin)>,
 }
 
-/// What was decided for good about the follow-up of an email.
+/// What was decided last about the follow-up of an email.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Nachverfolgung {
     /// The email.
@@ -100,8 +100,10 @@ pub struct Nachverfolgung {
     pub grund: Option<Grund>,
     /// The call, which may have been removed since.
     pub telefonanruf_id: Option<TelefonanrufId>,
-    /// When it was decided.
+    /// When it was decided; when it first came out so, if it does again and again.
     pub entschieden_am: DateTime<Utc>,
+    /// Whether it is never decided again.
+    pub endgueltig: bool,
 }
 
 /// Reads of what is to be followed up.

@@ -23,7 +23,7 @@ pub struct Kontaktereignis {
 /// A mail or a call.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Einzelkontakt {
-    /// A mail, without its bodies, and what was decided for good about its follow-up.
+    /// A mail, without its bodies, and what was decided last about its follow-up.
     Email(Box<Email>, Option<Nachverfolgung>),
     /// A call.
     Anruf(Box<Telefonanruf>),

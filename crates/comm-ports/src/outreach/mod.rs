@@ -246,8 +246,8 @@ pub trait OutreachTx: Send {
         emails: &[EmailId],
     ) -> Result<Vec<VerfolgbareEmail>, StoreError>;
 
-    /// Stores decisions. An email that has one keeps it.
-    async fn insert_nachverfolgungen(
+    /// Stores decisions, one an email: what was decided for good stays, anything else is replaced.
+    async fn save_nachverfolgungen(
         &mut self,
         decisions: &[Nachverfolgung],
     ) -> Result<(), StoreError>;

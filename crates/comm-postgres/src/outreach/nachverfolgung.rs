@@ -31,7 +31,7 @@ macro_rules! verfolgbare {
              FROM communication_service.emails \
              WHERE therapist_id IS NOT NULL AND status = 'Gesendet' AND ",
             $which,
-            " AND NOT EXISTS (SELECT FROM communication_service.nachverfolgungen WHERE email_id = emails.id) \
+            " AND NOT EXISTS (SELECT FROM communication_service.nachverfolgungen WHERE email_id = emails.id AND endgueltig) \
              ORDER BY gesendet_am, id"
         )
     };
@@ -41,11 +41,18 @@ const VERFOLGBARE_VON: &str =
     verfolgbare!("therapist_id = ANY(?) AND gesendet_am >= ? AND gesendet_am < ?");
 const UNENTSCHIEDENE: &str = verfolgbare!("id = ANY(?::bigint[])");
 
-const INSERT: &str = "INSERT INTO communication_service.nachverfolgungen \
-       (email_id, entscheidung, grund, telefonanruf_id, entschieden_am) \
-     SELECT * FROM unnest(?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::timestamptz[]) ON CONFLICT DO NOTHING";
+/// What was decided for good stays; what comes out as it did before keeps the time at which it first did.
+const SAVE: &str = "INSERT INTO communication_service.nachverfolgungen AS alt \
+       (email_id, entscheidung, grund, telefonanruf_id, entschieden_am, endgueltig) \
+     SELECT * FROM unnest(?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::timestamptz[], ?::boolean[]) \
+       AS neu (email_id, entscheidung, grund, telefonanruf_id, entschieden_am, endgueltig) \
+     WHERE NOT EXISTS (SELECT FROM communication_service.nachverfolgungen AS alt WHERE alt.email_id = neu.email_id \
+       AND (alt.endgueltig OR (alt.entscheidung, alt.grund, false) IS NOT DISTINCT FROM (neu.entscheidung, neu.grund, neu.endgueltig))) \
+     ON CONFLICT (email_id) DO UPDATE SET entscheidung = excluded.entscheidung, grund = excluded.grund, \
+       telefonanruf_id = excluded.telefonanruf_id, entschieden_am = excluded.entschieden_am, endgueltig = excluded.endgueltig \
+     WHERE NOT alt.endgueltig";
 
-const ENTSCHIEDENE: &str = "SELECT email_id, entscheidung, grund, telefonanruf_id, entschieden_am \
+const ENTSCHIEDENE: &str = "SELECT email_id, entscheidung, grund, telefonanruf_id, entschieden_am, endgueltig \
      FROM communication_service.nachverfolgungen WHERE email_id = ANY(?)";
 
 /// A call is over when its slot is: one that was planned and never made waits for nobody.
@@ -98,6 +105,8 @@ struct Entscheidungszeile {
     telefonanruf_id: Option<i64>,
     #[diesel(sql_type = Timestamptz)]
     entschieden_am: DateTime<Utc>,
+    #[diesel(sql_type = Bool)]
+    endgueltig: bool,
 }
 
 #[derive(QueryableByName)]
@@ -176,7 +185,7 @@ pub(crate) async fn anruflagen(
     Ok(rows.into_iter().map(Anrufzeile::parse).collect())
 }
 
-pub(crate) fn insert(decisions: &[Nachverfolgung]) -> Sql {
+pub(crate) fn save(decisions: &[Nachverfolgung]) -> Sql {
     let of =
         |one: fn(&Nachverfolgung) -> Option<i64>| decisions.iter().map(one).collect::<Vec<_>>();
     let ids: Vec<i64> = decisions.iter().map(|one| one.email_id.0).collect();
@@ -185,12 +194,15 @@ pub(crate) fn insert(decisions: &[Nachverfolgung]) -> Sql {
         .iter()
         .map(|one| one.grund.map(|grund| grund.as_str()));
     let wann = decisions.iter().map(|one| one.entschieden_am);
-    sql(INSERT)
+    let fuer_immer = decisions.iter().map(|one| one.endgueltig);
+    let statement = sql(SAVE)
         .bind::<Array<BigInt>, _>(ids)
         .bind::<Array<Text>, _>(ergebnisse.collect::<Vec<_>>())
         .bind::<Array<Nullable<Text>>, _>(gruende.collect::<Vec<_>>())
         .bind::<Array<Nullable<BigInt>>, _>(of(|one| one.telefonanruf_id.map(|id| id.0)))
         .bind::<Array<Timestamptz>, _>(wann.collect::<Vec<_>>())
+        .bind::<Array<Bool>, _>(fuer_immer.collect::<Vec<_>>());
+    statement.planned_anew()
 }
 
 pub(crate) async fn anrufe_zu(
@@ -246,6 +258,7 @@ impl Entscheidungszeile {
             grund: self.grund.as_deref().map(Grund::parse).transpose()?,
             telefonanruf_id: self.telefonanruf_id.map(TelefonanrufId),
             entschieden_am: self.entschieden_am,
+            endgueltig: self.endgueltig,
         })
     }
 }

@@ -188,11 +188,11 @@ impl OutreachTx for PgTx {
         self.note(result)
     }
 
-    async fn insert_nachverfolgungen(
+    async fn save_nachverfolgungen(
         &mut self,
         decisions: &[Nachverfolgung],
     ) -> Result<(), StoreError> {
-        let statement = nachverfolgung::insert(decisions);
+        let statement = nachverfolgung::save(decisions);
         let result = statement.execute(self.conn()?).await;
         self.note(result).map(drop)
     }

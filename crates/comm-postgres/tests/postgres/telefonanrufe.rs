@@ -4,7 +4,7 @@ use crate::support::{Db, assert_conflict, db};
 use comm_domain::Change;
 use comm_domain::outreach::telefonanruf::{Ergebnis, Gefuehrt, Tatsaechlich};
 use comm_domain::outreach::{
-    EmailId, EmailStatus, Empfaenger, ErgebnisArt, NewTelefonanruf, Patch, Telefonanruf,
+    EmailId, EmailStatus, Empfaenger, ErgebnisArt, Erledigt, NewTelefonanruf, Patch, Telefonanruf,
     TelefonanrufId, TelefonanrufPatch, TelefonanrufStatus,
 };
 use comm_ports::error::StoreError;
@@ -224,7 +224,7 @@ async fn emails_join_and_leave_a_call_and_the_others_stay_untouched() {
         .unwrap();
     let joined = anruf.join(EmailId(13), build::instant()).unwrap();
     let anruf = tx.save_telefonanruf(joined, ablage).await.unwrap();
-    let answered = anruf.answered(EmailId(11), build::instant());
+    let answered = anruf.settled(EmailId(11), Erledigt::Beantwortet, build::instant());
     let anruf = tx.save_telefonanruf(answered, ablage).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(anruf.email_ids, [EmailId(12), EmailId(13)]);

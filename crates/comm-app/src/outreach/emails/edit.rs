@@ -6,7 +6,7 @@ use crate::error::OutreachError;
 use crate::outreach::last_contact::HEAD_START;
 use crate::outreach::{UpdateEmail, bodies};
 use comm_domain::Change;
-use comm_domain::outreach::{Email, EmailId, Kontakthindernis};
+use comm_domain::outreach::{Email, EmailId, Erledigt, Kontakthindernis};
 use comm_ports::outreach::OutreachTx;
 
 /// How often a `PUT` begins anew when the bodies change under it.
@@ -53,8 +53,8 @@ impl Emails {
             let kontaktwarnung = self.check_change(tx.as_mut(), &before, &change).await?;
             let contact = self.adapters.contact(&change);
             let email = tx.save_email(change).await?;
-            if email.antwort.erhalten && !before.antwort.erhalten {
-                self.answered(tx.as_mut(), id).await?;
+            if let Some(erledigt) = settled_by(&before, &email) {
+                self.settle(tx.as_mut(), id, erledigt).await?;
             }
             self.adapters.owe(tx.as_mut(), contact, HEAD_START).await?;
             tx.commit().await?;
@@ -84,15 +84,32 @@ impl Emails {
         pruefung.check(after)
     }
 
-    /// Takes an answered email off the calls that follow it up; one that is left without any is called off.
-    async fn answered(&self, tx: &mut dyn OutreachTx, id: EmailId) -> Result<(), OutreachError> {
+    /// Takes an email off the calls that follow it up; one that is left without any is called off.
+    async fn settle(
+        &self,
+        tx: &mut dyn OutreachTx,
+        id: EmailId,
+        erledigt: Erledigt,
+    ) -> Result<(), OutreachError> {
         let now = self.adapters.clock.now();
         for anruf in tx.anrufe_zu(id).await? {
             if let Some((anruf, ablage)) = tx.lock_telefonanruf(anruf).await? {
-                tx.save_telefonanruf(anruf.answered(id, now), ablage)
-                    .await?;
+                let change = anruf.settled(id, erledigt, now);
+                tx.save_telefonanruf(change, ablage).await?;
             }
         }
         Ok(())
+    }
+}
+
+/// Whether a change leaves nothing to follow up about an email.
+fn settled_by(before: &Email, after: &Email) -> Option<Erledigt> {
+    let is_off = |email: &Email| email.nachverfolgung_erforderlich == Some(false);
+    if after.antwort.erhalten && !before.antwort.erhalten {
+        Some(Erledigt::Beantwortet)
+    } else if is_off(after) && !is_off(before) {
+        Some(Erledigt::Abgeschaltet)
+    } else {
+        None
     }
 }

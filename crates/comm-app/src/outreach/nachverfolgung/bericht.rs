@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use comm_domain::outreach::nachverfolgung::Ergebnis;
 use comm_domain::outreach::{EmailId, Grund, TelefonanrufId, Termin};
-use comm_ports::outreach::{Nachverfolgung, VerfolgbareEmail};
+use comm_ports::outreach::VerfolgbareEmail;
 
 /// Whether a run books what it decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,17 +74,6 @@ impl Berichtszeile {
             ab: None,
             telefonanruf_id: None,
             termin: None,
-        }
-    }
-
-    /// As it is stored, if it is for good.
-    pub(super) fn decision(&self, now: DateTime<Utc>) -> Nachverfolgung {
-        Nachverfolgung {
-            email_id: self.email_id,
-            ergebnis: self.ergebnis,
-            grund: self.grund,
-            telefonanruf_id: self.telefonanruf_id,
-            entschieden_am: now,
         }
     }
 }

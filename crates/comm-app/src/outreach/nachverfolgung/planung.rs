@@ -3,13 +3,13 @@
 
 use super::bericht::Berichtszeile;
 use crate::outreach::telefonanrufe::lage::{Gefunden, Lage, Vergeblich};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use comm_domain::Zeitzone;
 use comm_domain::outreach::nachverfolgung::{
     Bisher, Entscheidung, Ergebnis, Lage as Umstaende, Nachverfolgungsregeln, Verzeichnis,
 };
 use comm_domain::outreach::{Dauer, Grund, Kontaktregeln, TelefonanrufId, Termin};
-use comm_ports::outreach::{Anruflage, VerfolgbareEmail};
+use comm_ports::outreach::{Anruflage, Nachverfolgung, VerfolgbareEmail};
 
 /// By which rules, on which day.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +34,7 @@ pub(super) struct Plan {
 pub(super) struct Geplant {
     pub(super) zeile: Berichtszeile,
     /// Whether it is never to be decided again.
-    pub(super) for_good: bool,
+    pub(super) endgueltig: bool,
     /// Which call follows it up.
     pub(super) anruf: Option<Anruf>,
     pub(super) therapeutenanfrage_id: Option<i64>,
@@ -76,7 +76,7 @@ impl Massstab {
                     Geplant::joined(email, id, anrufe.naechster.map(|(_, termin)| termin))
                 }
                 Entscheidung::Lassen(grund) => Geplant {
-                    for_good: decision.is_final(),
+                    endgueltig: decision.is_final(),
                     ..Geplant::left(email, grund)
                 },
                 Entscheidung::NochNicht { grund, ab } => Geplant::open(email, grund, ab),
@@ -143,11 +143,23 @@ impl Plan {
 }
 
 impl Geplant {
+    /// As it is stored.
+    pub(super) fn decision(&self, now: DateTime<Utc>) -> Nachverfolgung {
+        Nachverfolgung {
+            email_id: self.zeile.email_id,
+            ergebnis: self.zeile.ergebnis,
+            grund: self.zeile.grund,
+            telefonanruf_id: self.zeile.telefonanruf_id,
+            entschieden_am: now,
+            endgueltig: self.endgueltig,
+        }
+    }
+
     /// Decided for good.
     fn new(email: &VerfolgbareEmail, zeile: Berichtszeile, anruf: Option<Anruf>) -> Self {
         Self {
             zeile,
-            for_good: true,
+            endgueltig: true,
             anruf,
             therapeutenanfrage_id: email.therapeutenanfrage_id,
         }
@@ -177,7 +189,7 @@ impl Geplant {
             ..Berichtszeile::offen(email, grund)
         };
         Self {
-            for_good: false,
+            endgueltig: false,
             ..Self::new(email, zeile, None)
         }
     }

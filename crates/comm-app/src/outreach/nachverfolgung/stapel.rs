@@ -8,7 +8,7 @@ use crate::error::OutreachError;
 use crate::outreach::telefonanrufe::lage::Lage;
 use chrono::Days;
 use comm_domain::outreach::{EmailId, Empfaenger, Moment, NewTelefonanruf, TelefonanrufId};
-use comm_ports::outreach::{BelegterPlatz, Nachverfolgung, OutreachTx, VerfolgbareEmail};
+use comm_ports::outreach::{BelegterPlatz, OutreachTx, VerfolgbareEmail};
 use std::collections::HashMap;
 use tracing::warn;
 
@@ -115,12 +115,12 @@ impl Nachverfolgungen {
             }
             if stand.lauf == Lauf::Echt {
                 self.carry_out(tx, id, &mut plan, now).await?;
-                decisions.extend(decided(&plan, now));
+                decisions.extend(plan.zeilen.iter().map(|geplant| geplant.decision(now.at)));
             }
             zeilen.extend(plan.zeilen.into_iter().map(|geplant| geplant.zeile));
         }
         if !decisions.is_empty() {
-            tx.insert_nachverfolgungen(&decisions).await?;
+            tx.save_nachverfolgungen(&decisions).await?;
         }
         Ok(zeilen)
     }
@@ -226,12 +226,4 @@ fn new_call(therapist_id: i64, plan: &Plan) -> NewTelefonanruf {
     let oldest = silent.first();
     anruf.therapeutenanfrage_id = oldest.and_then(|geplant| geplant.therapeutenanfrage_id);
     anruf
-}
-
-/// What of a plan is never to be decided again.
-fn decided(plan: &Plan, now: Moment) -> Vec<Nachverfolgung> {
-    let decided = plan.zeilen.iter().filter(|geplant| geplant.for_good);
-    decided
-        .map(|geplant| geplant.zeile.decision(now.at))
-        .collect()
 }

@@ -14,6 +14,7 @@ use comm_domain::outreach::{
 use comm_ports::outreach::{Anstehendes, Counting, Therapeutenlage, VerfolgbareEmail};
 use comm_ports::page::{Page, PageRequest};
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 use std::ops::Range;
 
 /// Most therapists who can be named.
@@ -50,7 +51,7 @@ pub struct Simulation {
 }
 
 /// What would become of a therapist.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Simulierter {
     /// The therapist.
     pub therapist_id: i64,
@@ -62,6 +63,13 @@ pub struct Simulierter {
     pub anruf: Kontakterlaubnis,
     /// What is under way.
     pub anstehend: Anstehend,
+}
+
+/// People are personal data: what is formatted for a log does not show their names.
+impl fmt::Debug for Simulierter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Simulierter({}, ..)", self.therapist_id)
+    }
 }
 
 /// What is under way to a therapist on a day.

@@ -8,14 +8,22 @@ use comm_domain::FieldError;
 use comm_domain::outreach::kontaktregeln::begruendung;
 use comm_domain::outreach::{Empfaenger, Kontaktsperre, Patch};
 use comm_ports::outreach::Sperre;
+use std::fmt;
 
 /// That a therapist is to be blocked.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct SperreRequest {
     /// The last blocked day, or none; a block that holds already keeps its end unless it says so.
     pub bis: Patch<NaiveDate>,
     /// Why; it has to be said.
     pub begruendung: Option<String>,
+}
+
+/// What people wrote is nobody's business in a log.
+impl fmt::Debug for SperreRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SperreRequest({:?}, ..)", self.bis)
+    }
 }
 
 /// The same with every rule kept.

@@ -13,6 +13,7 @@ pub use create::{Gefuehrt, NewTelefonanruf};
 pub use edit::TelefonanrufPatch;
 pub use event::{TelefonanrufEvent, TelefonanrufEventKind};
 pub use termin::{Dauer, Moment, Termin};
+pub use transition::Erledigt;
 pub use wiederholung::{PATIENT_ZEIT, Wiederholung, Wiederholungsregeln};
 
 use super::{EmailId, Empfaenger, ErgebnisArt, TelefonanrufStatus};

@@ -9,8 +9,26 @@ use crate::outreach::{EmailId, TelefonanrufStatus};
 use chrono::{DateTime, Utc};
 
 /// What `notizen` of a call says that was called off because nothing is left to follow up.
-const ALLES_BEANTWORTET: &str =
-    "Abgebrochen, weil alle E-Mails beantwortet sind, denen dieser Anruf nachgehen sollte";
+const NICHTS_OFFEN: &str =
+    "Abgebrochen, weil keine der E-Mails mehr offen ist, denen dieser Anruf nachgehen sollte";
+
+/// Why a call no longer has to follow up an email.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Erledigt {
+    /// An answer arrived.
+    Beantwortet,
+    /// Its follow-up was switched off.
+    Abgeschaltet,
+}
+
+impl Erledigt {
+    fn in_words(self) -> &'static str {
+        match self {
+            Self::Beantwortet => "beantwortet",
+            Self::Abgeschaltet => "abgeschaltet",
+        }
+    }
+}
 
 impl Telefonanruf {
     /// Whether it holds its slot: only a planned call does.
@@ -44,10 +62,10 @@ impl Telefonanruf {
         Ok(Change::new(Self(record), Vec::new()))
     }
 
-    /// An answer to `email` arrived: a call that is still to come no longer follows it up, and one that was
+    /// Nothing is left to follow up about `email`: a call that is still to come leaves it alone, and one that was
     /// planned is called off with its last email (contract, 'Follow-up automation'). A call that is over,
     /// or that never was about this email, stays as it is.
-    pub fn answered(self, email: EmailId, now: DateTime<Utc>) -> Change<Self> {
+    pub fn settled(self, email: EmailId, erledigt: Erledigt, now: DateTime<Utc>) -> Change<Self> {
         let over = self.ended();
         let mut record = self.0;
         let place = record.email_ids.binary_search(&email);
@@ -57,7 +75,8 @@ impl Telefonanruf {
             record.updated_at = now;
             if record.email_ids.is_empty() && record.status == TelefonanrufStatus::Geplant {
                 record.status = TelefonanrufStatus::Abgebrochen;
-                record.note(&format!("{ALLES_BEANTWORTET} (zuletzt E-Mail {email})."));
+                let last = erledigt.in_words();
+                record.note(&format!("{NICHTS_OFFEN} (zuletzt {last}: E-Mail {email})."));
                 events.push(record.report(TelefonanrufEventKind::Cancelled, now));
             }
         }

@@ -47,7 +47,7 @@ async fn the_timeline_shows_mail_silence_follow_up_call_and_its_cancellation() {
         "antwortdatum": email["antwortdatum"], "antwort_art": "sonstiges", "fehlerart": null,
         "nachverfolgung": {
             "entscheidung": "geplant", "grund": null, "telefonanruf_id": call["id"],
-            "entschieden_am": decided["entschieden_am"],
+            "entschieden_am": decided["entschieden_am"], "endgueltig": true,
         },
     });
     assert_eq!(sent, &expected);
