@@ -5,8 +5,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
+
+/// An attempt that takes no longer is a quick one: others that began as late may be over in a moment, too.
+const QUICK: Duration = Duration::from_millis(10);
+/// How long whoever has landed waits for such others: with each mail that shares its turn the turn costs little more.
+const COMPANY: Duration = Duration::from_millis(1);
 
 /// One attempt that has ended.
 #[derive(Debug, Clone)]
@@ -40,9 +45,22 @@ impl Hold {
     }
 }
 
+/// How long an attempt took.
+#[derive(PartialEq, Eq)]
+enum Pace {
+    Quick,
+    Slow,
+}
+
+fn is_quick(began: &Instant) -> bool {
+    began.elapsed() < QUICK
+}
+
 #[derive(Default)]
 pub(super) struct Flight {
     sending: JoinSet<Attempt>,
+    /// When each of those began.
+    began: HashMap<(EmailId, Uuid), Instant>,
     landed: Vec<Attempt>,
     held: HashMap<(EmailId, Uuid), Arc<Hold>>,
     /// Tokens of turns of which no answer came, and when.
@@ -58,6 +76,7 @@ impl Flight {
         hold: Arc<Hold>,
         send: impl Future<Output = Outcome> + Send + 'static,
     ) {
+        self.began.insert((email.id, sperre), Instant::now());
         self.held.insert((email.id, sperre), hold);
         self.sending.spawn(async move {
             let outcome = tokio::spawn(send)
@@ -71,12 +90,25 @@ impl Flight {
         });
     }
 
-    /// Waits until one more attempt has ended; for ever if none is under way.
+    /// Waits until an attempt has ended, and then a moment for those that may end with it; for ever if none is under
+    /// way. Whoever gives up waiting loses nothing.
     pub(super) async fn landed(&mut self) {
+        if self.landed.is_empty() && self.one_more().await == Pace::Slow {
+            return;
+        }
+        let patience = Instant::now() + COMPANY;
+        while self.began.values().any(is_quick) {
+            if timeout_at(patience, self.one_more()).await.is_err() {
+                break;
+            }
+        }
+    }
+
+    async fn one_more(&mut self) -> Pace {
         match self.sending.join_next().await {
-            Some(Ok(attempt)) => self.landed.push(attempt),
+            Some(Ok(attempt)) => self.take_in(attempt),
             // The tasks neither panic nor are aborted.
-            Some(Err(_)) => {}
+            Some(Err(_)) => Pace::Slow,
             None => std::future::pending().await,
         }
     }
@@ -84,7 +116,18 @@ impl Flight {
     /// Takes in every attempt that has ended by now, without waiting.
     pub(super) fn collect(&mut self) {
         while let Some(ended) = self.sending.try_join_next() {
-            self.landed.extend(ended);
+            if let Ok(attempt) = ended {
+                self.take_in(attempt);
+            }
+        }
+    }
+
+    fn take_in(&mut self, attempt: Attempt) -> Pace {
+        let began = self.began.remove(&(attempt.email.id, attempt.sperre));
+        self.landed.push(attempt);
+        match began.as_ref().is_some_and(is_quick) {
+            true => Pace::Quick,
+            false => Pace::Slow,
         }
     }
 

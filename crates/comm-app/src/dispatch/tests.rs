@@ -1,6 +1,7 @@
 //! The queue worker against a queue in memory.
 
 mod attachments;
+mod company;
 mod contacts;
 mod leases;
 mod living;
