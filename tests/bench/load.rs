@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
-use tokio::time::interval;
+use tokio::time::{Interval, interval_at};
 
 /// What came of a load.
 pub(crate) struct Load {
@@ -33,7 +33,8 @@ pub(crate) fn post(path: &str, body: &str) -> Vec<u8> {
 }
 
 /// Sends requests one after the other on `connections` connections for `time`. With a pause each of them waits for
-/// the next beat of that length, late or not, so that a slow answer is not followed by fewer requests.
+/// the next beat of that length, late or not, so that a slow answer is not followed by fewer requests; the beats of
+/// the connections are spread evenly.
 pub(crate) async fn run(
     port: u16,
     requests: Requests,
@@ -44,12 +45,16 @@ pub(crate) async fn run(
     let count = Arc::new(AtomicU64::new(0));
     let begun = Instant::now();
     let mut clients = JoinSet::new();
-    for _ in 0..connections {
+    for nth in 0..u32::try_from(connections).unwrap() {
         let source = Source {
             requests: Arc::clone(&requests),
             count: Arc::clone(&count),
         };
-        clients.spawn(client(port, source, begun + time, beat));
+        let beats = beat.map(|beat| {
+            let part = beat * nth / u32::try_from(connections).unwrap();
+            interval_at(tokio::time::Instant::from_std(begun + part), beat)
+        });
+        clients.spawn(client(port, source, begun + time, beats));
     }
     let mut latencies: Vec<Duration> = clients.join_all().await.into_iter().flatten().collect();
     let seconds = begun.elapsed().as_secs_f64();
@@ -78,8 +83,12 @@ impl Source {
     }
 }
 
-async fn client(port: u16, source: Source, end: Instant, beat: Option<Duration>) -> Vec<Duration> {
-    let mut beats = beat.map(interval);
+async fn client(
+    port: u16,
+    source: Source,
+    end: Instant,
+    mut beats: Option<Interval>,
+) -> Vec<Duration> {
     let mut stream = BufReader::new(TcpStream::connect(("127.0.0.1", port)).await.unwrap());
     stream.get_ref().set_nodelay(true).unwrap();
     let mut latencies = Vec::new();

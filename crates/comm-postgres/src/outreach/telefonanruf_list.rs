@@ -204,7 +204,8 @@ fn filtered(filter: &TelefonanrufFilter) -> Query {
         query = query.filter(dsl::bearbeiter.eq(bearbeiter.clone()));
     }
     if let Some(day) = filter.geplantes_datum {
-        query = query.filter(dsl::geplantes_datum.eq(day));
+        // As a range: of an equality beside the comparison of rows PostgreSQL reads on behind the end of the day.
+        query = query.filter(dsl::geplantes_datum.between(day, day));
     }
     if let Some(von) = filter.von {
         query = query.filter(dsl::geplantes_datum.ge(von));

@@ -40,8 +40,7 @@ fn fill(rows: u32) -> String {
            'a@example.org', 'Vermittlung', CASE WHEN n % 100 = 0 THEN 'Fehlgeschlagen' WHEN n % 100 = 1 THEN 'Entwurf' ELSE 'Gesendet' END, \
            CASE WHEN n % 100 = 0 THEN 'endgueltig' END, n % 4 = 3, CASE WHEN n % 2 = 0 THEN n / 30 + 1 END, n::text, at, at, 1, at, at \
          FROM generate_series(1, {rows}) n, \
-           LATERAL (SELECT timestamptz '{}' - ({rows} - n) * interval '30 seconds' AS at) moment; \
-         ANALYZE communication_service.emails",
+           LATERAL (SELECT timestamptz '{}' - ({rows} - n) * interval '30 seconds' AS at) moment",
         instant().to_rfc3339()
     )
 }

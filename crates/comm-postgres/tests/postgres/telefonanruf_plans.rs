@@ -26,8 +26,7 @@ fn fill(rows: u32) -> String {
            LATERAL (SELECT CASE n % 100 WHEN 1 THEN 'geplant' WHEN 50 THEN 'geplant' WHEN 2 THEN 'fehlgeschlagen' \
              WHEN 3 THEN 'abgebrochen' ELSE 'abgeschlossen' END AS status) stand; \
          INSERT INTO communication_service.telefonanruf_emails \
-         SELECT n, n FROM generate_series(1, {rows}, 3) n; \
-         ANALYZE communication_service.telefonanrufe, communication_service.telefonanruf_emails",
+         SELECT n, n FROM generate_series(1, {rows}, 3) n",
         moment().wall.format("%Y-%m-%d %H:%M")
     )
 }
@@ -70,7 +69,8 @@ const FILTERS: &[(&str, Set)] = &[
         filter.bearbeiter = Some("Ruth".to_owned())
     }),
     (ANY, |filter| filter.bearbeiter = Some("Niemand".to_owned())),
-    ("telefonanrufe_newest_idx", |filter| {
+    // A cursor may be far from the day: only a range ends the scan there.
+    ("(geplantes_datum <= ", |filter| {
         filter.geplantes_datum = Some(days_ago(15))
     }),
     ("telefonanrufe_newest_idx", |filter| {
