@@ -43,7 +43,7 @@ pub(crate) enum Deed {
 /// What may come of an email when a run looks at it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Outcomes {
-    /// Nothing that is stored.
+    /// Nothing that is final.
     pub(crate) nothing: bool,
     /// A call, a new one or one that it joins.
     pub(crate) call: bool,

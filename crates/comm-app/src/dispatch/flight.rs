@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 /// An attempt that takes no longer is a quick one: others that began as late may be over in a moment, too.
 const QUICK: Duration = Duration::from_millis(10);
-/// How long whoever has landed waits for such others: with each mail that shares its turn the turn costs little more.
+/// How long whoever has landed waits for such others, up to a tick of the timer more: with each mail that shares its turn the turn costs little more.
 const COMPANY: Duration = Duration::from_millis(1);
 
 /// One attempt that has ended.

@@ -133,7 +133,7 @@ fn transaction((belegung, plaetze, anruf, answered): Facts, stored: Stored) -> M
         .returning(move |_| Ok(plaetze.clone()));
     tx.expect_lock_telefonanruf()
         .returning(move |_| Ok(anruf.clone()));
-    tx.expect_beantwortete()
+    tx.expect_erledigte()
         .returning(move |_| Ok(answered.clone()));
     tx.expect_nachfolger().returning(|_| Ok(None));
     let mut ids = 100..;

@@ -99,7 +99,7 @@ pub enum Verzeichnis {
 }
 
 crate::outreach::status::wire_enum! {
-    /// What came of an email in one run of the follow-ups, `entscheidung` on the wire. What is stored for good
+    /// What came of an email in one run of the follow-ups, `entscheidung` on the wire. What is for good
     /// is said by [`Entscheidung::is_final`].
     Ergebnis "entscheidung" {
         /// A call was planned for it.
@@ -134,7 +134,7 @@ pub enum Entscheidung {
 }
 
 impl Entscheidung {
-    /// Whether it is to be stored, so that the email is never decided again. The other reasons to leave an
+    /// Whether the email is never decided again. The other reasons to leave an
     /// email alone can still be undone (an answer recorded by mistake, a switch), and each run finds them
     /// again.
     pub fn is_final(self) -> bool {

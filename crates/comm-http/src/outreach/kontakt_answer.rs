@@ -73,7 +73,7 @@ pub(crate) struct NachverfolgungAnswer {
     /// When it was decided; when it first came out so, if it does again and again.
     #[schema(value_type = DateTime<Utc>)]
     entschieden_am: Timestamp,
-    /// Whether it is never decided again; else the next run looks at the email once more.
+    /// Whether it is never decided again; else later runs look at the email once more, until it is too old.
     endgueltig: bool,
 }
 

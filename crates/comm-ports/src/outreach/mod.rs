@@ -291,8 +291,8 @@ pub trait OutreachTx: Send {
     async fn remove_telefonanruf(&mut self, change: Change<Telefonanruf>)
     -> Result<(), StoreError>;
 
-    /// Which of these emails were answered.
-    async fn beantwortete(&mut self, emails: &[EmailId]) -> Result<Vec<EmailId>, StoreError>;
+    /// Which of these emails were answered, or had their follow-up switched off.
+    async fn erledigte(&mut self, emails: &[EmailId]) -> Result<Vec<EmailId>, StoreError>;
 
     /// The call that retries this one, deleted or not.
     async fn nachfolger(

@@ -27,15 +27,19 @@ pub(crate) async fn one(id: i64, conn: &mut AsyncPgConnection) -> QueryResult<Op
         .optional()
 }
 
-/// Which of these emails were answered, by ascending id.
-pub(crate) async fn answered(
+/// Which of these emails were answered, or had their follow-up switched off, by ascending id.
+pub(crate) async fn settled(
     ids: &[EmailId],
     conn: &mut AsyncPgConnection,
 ) -> QueryResult<Vec<i64>> {
     let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
     emails::table
         .filter(dsl::id.eq_any(ids))
-        .filter(dsl::antwort_erhalten)
+        .filter(
+            dsl::antwort_erhalten
+                .nullable()
+                .or(dsl::nachverfolgung_erforderlich.eq(false)),
+        )
         .order(dsl::id)
         .select(dsl::id)
         .load(conn)

@@ -264,8 +264,8 @@ impl OutreachTx for PgTx {
         self.write_telefonanruf(statement).await
     }
 
-    async fn beantwortete(&mut self, emails: &[EmailId]) -> Result<Vec<EmailId>, StoreError> {
-        let result = email_list::answered(emails, self.conn()?).await;
+    async fn erledigte(&mut self, emails: &[EmailId]) -> Result<Vec<EmailId>, StoreError> {
+        let result = email_list::settled(emails, self.conn()?).await;
         Ok(self.note(result)?.into_iter().map(EmailId).collect())
     }
 

@@ -70,7 +70,7 @@ const FILTERS: &[(&str, Set)] = &[
     }),
     (ANY, |filter| filter.bearbeiter = Some("Niemand".to_owned())),
     // A cursor may be far from the day: only a range ends the scan there.
-    ("(geplantes_datum <= ", |filter| {
+    ("Index Cond: ((geplantes_datum >= ", |filter| {
         filter.geplantes_datum = Some(days_ago(15))
     }),
     ("telefonanrufe_newest_idx", |filter| {

@@ -130,22 +130,28 @@ async fn calls_that_want_another_attempt_are_found_page_by_page_until_they_are_d
 }
 
 #[tokio::test]
-async fn emails_that_were_answered_are_told_apart() {
+async fn emails_that_were_answered_or_switched_off_are_told_apart() {
     let db = db().await;
     let mut tx = db.store.begin().await.unwrap();
-    for id in 1..=3 {
+    for id in 1..=4 {
         let email = build::created(id, EmailStatus::Entwurf);
         tx.insert_email(email).await.unwrap();
     }
-    let patch = EmailPatch {
+    let answered = EmailPatch {
         antwort_erhalten: Some(true),
         ..EmailPatch::default()
     };
-    let email = tx.lock_email(EmailId(2)).await.unwrap().unwrap();
-    let answered = email.apply(patch, build::instant(), chrono::TimeDelta::zero());
-    tx.save_email(answered.unwrap()).await.unwrap();
-    let asked = [EmailId(3), EmailId(2), EmailId(77)];
-    assert_eq!(tx.beantwortete(&asked).await.unwrap(), [EmailId(2)]);
-    assert_eq!(tx.beantwortete(&[EmailId(1)]).await.unwrap(), []);
-    assert_eq!(tx.beantwortete(&[]).await.unwrap(), []);
+    let off = EmailPatch {
+        nachverfolgung_erforderlich: Patch::Set(false),
+        ..EmailPatch::default()
+    };
+    for (id, patch) in [(2, answered), (4, off)] {
+        let email = tx.lock_email(EmailId(id)).await.unwrap().unwrap();
+        let change = email.apply(patch, build::instant(), chrono::TimeDelta::zero());
+        tx.save_email(change.unwrap()).await.unwrap();
+    }
+    let asked = [4, 3, 2, 77].map(EmailId);
+    assert_eq!(tx.erledigte(&asked).await.unwrap(), [2, 4].map(EmailId));
+    assert_eq!(tx.erledigte(&[EmailId(1)]).await.unwrap(), []);
+    assert_eq!(tx.erledigte(&[]).await.unwrap(), []);
 }

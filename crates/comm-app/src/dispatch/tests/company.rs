@@ -41,16 +41,21 @@ async fn it_does_not_wait_long() {
 
 #[tokio::test(start_paused = true)]
 async fn nobody_waits_for_a_mail_that_takes_long() {
-    let mut world = World::new(2, 3);
+    let mut world = World::new(3, 5);
     world.step().await.unwrap();
     advance(Duration::from_millis(20)).await;
-    // A slow server: the other one began as early, and may take as long again.
+    // Both others began as early, and may take as long again.
     world.server.answer(1, Outcome::Accepted);
     assert_eq!(landed(&mut world).await, (1, Duration::ZERO));
-    // The second still hangs; the third is quick.
+    // A slow one waits for no quick one.
     world.step().await.unwrap();
-    world.server.answer(3, Outcome::Accepted);
+    world.server.answer(2, Outcome::Accepted);
     assert_eq!(landed(&mut world).await, (1, Duration::ZERO));
+    // The third still hangs; the two that are new are quick.
+    world.step().await.unwrap();
+    world.server.answer(4, Outcome::Accepted);
+    world.server.answer(5, Outcome::Accepted);
+    assert_eq!(landed(&mut world).await, (2, Duration::ZERO));
 }
 
 #[tokio::test(start_paused = true)]

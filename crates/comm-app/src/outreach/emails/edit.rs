@@ -1,4 +1,4 @@
-//! Changing an email, and what its answer does to the calls that follow it up (contract, `PUT /api/emails/{id}`).
+//! Changing an email, and what its answer, or the end of its follow-up, does to the calls about it (contract, `PUT /api/emails/{id}`).
 
 use super::{Emails, ShownEmail, finish};
 use crate::Adapters;
@@ -104,10 +104,10 @@ impl Emails {
 
 /// Whether a change leaves nothing to follow up about an email.
 fn settled_by(before: &Email, after: &Email) -> Option<Erledigt> {
-    let is_off = |email: &Email| email.nachverfolgung_erforderlich == Some(false);
     if after.antwort.erhalten && !before.antwort.erhalten {
         Some(Erledigt::Beantwortet)
-    } else if is_off(after) && !is_off(before) {
+    } else if after.nachverfolgung_erforderlich == Some(false) {
+        // Also if it was off before: then nothing is left to do, as a rule.
         Some(Erledigt::Abgeschaltet)
     } else {
         None

@@ -63,11 +63,11 @@ impl Telefonanrufe {
         anruf: &Telefonanruf,
     ) -> Result<Naechster, OutreachError> {
         let heute = self.moment().heute();
-        let answered = match anruf.email_ids.is_empty() {
+        let settled = match anruf.email_ids.is_empty() {
             true => Vec::new(),
-            false => tx.beantwortete(&anruf.email_ids).await?,
+            false => tx.erledigte(&anruf.email_ids).await?,
         };
-        let wanted = match anruf.wiederholung(self.settings.wiederholung, heute, &answered) {
+        let wanted = match anruf.wiederholung(self.settings.wiederholung, heute, &settled) {
             Ok(None) => return Ok(Naechster::Keiner),
             Err(grund) => return Ok(Naechster::Nie(grund)),
             Ok(Some(wanted)) => wanted,

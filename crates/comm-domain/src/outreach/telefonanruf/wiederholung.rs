@@ -56,7 +56,8 @@ impl Change<Telefonanruf> {
 
 impl Telefonanruf {
     /// The next attempt as of `heute`, or `None` when the call asks for none: it is not over, the person
-    /// answered, or it was deleted. `beantwortet` are those of its emails that were answered since.
+    /// answered, or it was deleted. `erledigt` are those of its emails that were answered since, or
+    /// had their follow-up switched off.
     ///
     /// To be asked for a change that ends the call ([`Change::ends_the_call`]) or notes a callback later
     /// ([`Self::notes_rueckruf`]), and for no other: an outcome that is corrected to `nicht_erreicht` afterwards
@@ -65,18 +66,18 @@ impl Telefonanruf {
     ///
     /// # Errors
     /// [`Grund::VersucheErschoepft`] after the last attempt, [`Grund::BereitsBeantwortet`] when all the
-    /// emails that the call followed up were answered. Neither stops an agreed callback.
+    /// emails that the call followed up are settled. Neither stops an agreed callback.
     pub fn wiederholung(
         &self,
         regeln: Wiederholungsregeln,
         heute: NaiveDate,
-        beantwortet: &[EmailId],
+        erledigt: &[EmailId],
     ) -> Result<Option<Wiederholung>, Grund> {
         let Some(anlass) = self.anlass() else {
             return Ok(None);
         };
         let mut open = self.email_ids.clone();
-        open.retain(|email| !beantwortet.contains(email));
+        open.retain(|email| !erledigt.contains(email));
         let versuch = match anlass {
             Anlass::Rueckruf => self.versuch,
             Anlass::NichtErreicht if open.is_empty() && !self.email_ids.is_empty() => {
