@@ -9,28 +9,35 @@ async fn planned(stille: &Stille) -> Value {
     stille.by_id(&report["data"][0]["telefonanruf_id"]).await
 }
 
-#[tokio::test]
-async fn an_answer_takes_its_mail_off_the_call_and_the_last_one_calls_it_off() {
-    let stille = Stille::start().await;
+/// Changes both mails of a call in the same way: the first is taken off it, with the second it is called off. Answers
+/// the second.
+async fn take_off_both(stille: &Stille, change: &Value, why: &str) -> Value {
     let first = stille.sent(9, json!({})).await;
     let second = stille.sent(8, json!({})).await;
-    let call = planned(&stille).await;
-    let answered = json!({"antwort_erhalten": true});
-    stille.change(&first, answered.clone()).await.expect(200);
+    let call = planned(stille).await;
+    stille.change(&first, change.clone()).await.expect(200);
     let left = stille.by_id(&call["id"]).await;
     assert_eq!(
         (&left["email_ids"], &left["status"]),
         (&json!([second["id"]]), &json!("geplant"))
     );
-    stille.change(&second, answered.clone()).await.expect(200);
+    stille.change(&second, change.clone()).await.expect(200);
     let over = stille.by_id(&call["id"]).await;
     assert_eq!(
         (&over["email_ids"], &over["status"]),
         (&json!([]), &json!("abgebrochen"))
     );
     let notes = over["notizen"].as_str().unwrap();
-    assert!(notes.contains("beantwortet"), "{notes}");
+    assert!(notes.contains(why), "{notes}");
     assert_eq!(stille.events("phone_call.cancelled").await, 1);
+    second
+}
+
+#[tokio::test]
+async fn an_answer_takes_its_mail_off_the_call_and_the_last_one_calls_it_off() {
+    let stille = Stille::start().await;
+    let answered = json!({"antwort_erhalten": true});
+    let second = take_off_both(&stille, &answered, "beantwortet").await;
     assert_eq!(stille.events("email.response_received").await, 2);
     // To say it again changes nothing.
     stille.change(&second, answered).await.expect(200);
@@ -40,22 +47,14 @@ async fn an_answer_takes_its_mail_off_the_call_and_the_last_one_calls_it_off() {
 #[tokio::test]
 async fn a_mail_that_is_switched_off_is_taken_off_its_call_as_an_answered_one_is() {
     let stille = Stille::start().await;
-    let first = stille.sent(9, json!({})).await;
-    let second = stille.sent(8, json!({})).await;
-    let call = planned(&stille).await;
     let off = json!({"nachverfolgung_erforderlich": false});
-    stille.change(&first, off.clone()).await.expect(200);
-    let left = stille.by_id(&call["id"]).await;
-    assert_eq!(
-        (&left["email_ids"], &left["status"]),
-        (&json!([second["id"]]), &json!("geplant"))
-    );
-    stille.change(&second, off).await.expect(200);
-    let over = stille.by_id(&call["id"]).await;
-    assert_eq!(over["status"], "abgebrochen");
-    let notes = over["notizen"].as_str().unwrap();
-    assert!(notes.contains("abgeschaltet"), "{notes}");
-    assert_eq!(stille.events("phone_call.cancelled").await, 1);
+    let second = take_off_both(&stille, &off, "abgeschaltet").await;
+    // Whoever plans a call about it all the same keeps it.
+    let about = json!({"therapist_id": 7, "email_ids": [second["id"]]});
+    let wanted = stille.create(about).await;
+    let notes = json!({"nachverfolgung_notizen": "Ruft selbst zurück"});
+    stille.change(&second, notes).await.expect(200);
+    assert_eq!(stille.by_id(&wanted["id"]).await["status"], "geplant");
 }
 
 #[tokio::test]

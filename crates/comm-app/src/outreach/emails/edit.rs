@@ -1,4 +1,5 @@
-//! Changing an email, and what its answer, or the end of its follow-up, does to the calls about it (contract, `PUT /api/emails/{id}`).
+//! Changing an email (contract, `PUT /api/emails/{id}`), and what its answer, or the end of its follow-up, does to the
+//! calls about it.
 
 use super::{Emails, ShownEmail, finish};
 use crate::Adapters;
@@ -102,12 +103,13 @@ impl Emails {
     }
 }
 
-/// Whether a change leaves nothing to follow up about an email.
+/// Whether this change leaves nothing to follow up about an email. One that leaves it as it was touches no call: a
+/// client may have planned one about it all the same.
 fn settled_by(before: &Email, after: &Email) -> Option<Erledigt> {
+    let is_off = |email: &Email| email.nachverfolgung_erforderlich == Some(false);
     if after.antwort.erhalten && !before.antwort.erhalten {
         Some(Erledigt::Beantwortet)
-    } else if after.nachverfolgung_erforderlich == Some(false) {
-        // Also if it was off before: then nothing is left to do, as a rule.
+    } else if is_off(after) && !is_off(before) {
         Some(Erledigt::Abgeschaltet)
     } else {
         None
