@@ -1,4 +1,4 @@
-//! Tidying up: forgets what is kept for a while only. Every instance may do it at any moment.
+//! Tidying up: forgets what is kept for a while only, and keeps `q` quick. Every instance may do it at any moment.
 
 use crate::backoff::Backoff;
 use crate::{Adapters, Directories};
@@ -14,6 +14,8 @@ const EVERY: Duration = Duration::from_secs(600);
 const SHORTEST_RETRY: Duration = Duration::from_secs(5);
 /// Calendars show for 30 days that a call was deleted (contract, 'Telefonanruf'), and count whole days.
 const KEEP_CALLS: Duration = Duration::from_secs(31 * 86_400);
+/// In so many emails a word is frequent: going through them all takes 10 ms.
+const FREQUENT: i64 = 50_000;
 
 /// The worker.
 pub struct Upkeep {
@@ -61,12 +63,31 @@ impl Upkeep {
             telefonanrufe.purge_telefonanrufe(KEEP_CALLS, BATCH)
         })
         .await;
+        let words = self.take_up_frequent_words(stop).await;
         let went_well = [
             noted("answers to requests", keys),
             noted("copies out of the directories", copies),
             noted("deleted calls", calls),
+            words,
         ];
         went_well.iter().all(|well| *well)
+    }
+
+    /// One after the other, so that who writes emails gets a turn in between; says whether that went well.
+    async fn take_up_frequent_words(&self, stop: &CancellationToken) -> bool {
+        while !stop.is_cancelled() {
+            match self.adapters.store.take_up_frequent_word(FREQUENT).await {
+                Ok(true) => info!(
+                    "A word that many emails have by now is found beside others as soon as a rare one"
+                ),
+                Ok(false) => break,
+                Err(error) => {
+                    warn!(error = %error, "A frequent word could not be taken up; trying again");
+                    return false;
+                }
+            }
+        }
+        true
     }
 }
 
@@ -114,6 +135,9 @@ mod tests {
 
     fn purging(keys: Batches, copies: Batches, calls: Batches) -> Upkeep {
         let mut store = MockOutreachStore::new();
+        store
+            .expect_take_up_frequent_word()
+            .returning(|_| Ok(false));
         let mut next = answers(keys);
         store
             .expect_purge_keys()
@@ -157,6 +181,34 @@ mod tests {
         assert!(!upkeep.step(&stop).await);
         assert!(!purging(&[Some(3)], &[None], &[Some(3)]).step(&stop).await);
         assert!(!purging(&[Some(3)], &[Some(3)], &[None]).step(&stop).await);
+    }
+
+    #[tokio::test]
+    async fn frequent_words_are_taken_up_one_by_one_and_an_error_is_told() {
+        let taking = |answers: Vec<Result<bool, StoreError>>| {
+            let mut store = MockOutreachStore::new();
+            store.expect_purge_keys().returning(|_| Ok(0));
+            let times = answers.len();
+            let mut answers = answers.into_iter();
+            store
+                .expect_take_up_frequent_word()
+                .times(times)
+                .returning(move |_| answers.next().unwrap());
+            Upkeep {
+                adapters: Adapters {
+                    store: Arc::new(store),
+                    ..purging(&[], &[Some(0)], &[Some(0)]).adapters
+                },
+            }
+        };
+        let stop = CancellationToken::new();
+        assert!(
+            taking(vec![Ok(true), Ok(true), Ok(false)])
+                .step(&stop)
+                .await
+        );
+        let away = StoreError::Unavailable("away".into());
+        assert!(!taking(vec![Ok(true), Err(away)]).step(&stop).await);
     }
 
     #[tokio::test]

@@ -141,6 +141,10 @@ pub trait OutreachStore: Send + Sync {
     /// Forgets at most `limit` keys of requests that are older than 24 hours; says how many.
     async fn purge_keys(&self, limit: i64) -> Result<usize, StoreError>;
 
+    /// If a word has come to stand in so many emails, sees to it that `q` finds it beside other such words as
+    /// soon as a rare one; says whether there was one. Meanwhile nobody writes emails, for a second or so.
+    async fn take_up_frequent_word(&self, emails: i64) -> Result<bool, StoreError>;
+
     /// Whether the database answers and has every migration.
     async fn ready(&self) -> Result<bool, StoreError>;
 }

@@ -25,6 +25,7 @@ mod monitor;
 pub(crate) mod nachverfolgung;
 pub(crate) mod plaetze;
 mod search_merge;
+mod search_pairs;
 mod search_way;
 mod statistik;
 mod store;

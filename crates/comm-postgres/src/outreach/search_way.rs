@@ -36,7 +36,7 @@ pub(super) enum End {
 
 /// What is walked.
 pub(super) enum Way {
-    /// The list of the rarest word; `rest` of the filter is asked of `emails`.
+    /// The list of the rarest word, or two words; `rest` of the filter is asked of `emails`.
     Word {
         rest: EmailFilter,
         without: Vec<LeftOut>,
@@ -48,26 +48,29 @@ pub(super) enum Way {
 }
 
 impl Way {
-    /// The words, the rarest first, and the way.
+    /// The rarest list, of a word or of two; the words that are asked of an email on it; and the way.
     pub(super) async fn find(
         filter: &EmailFilter,
         words: &Suchworte,
         end: End,
         conn: &mut AsyncPgConnection,
     ) -> QueryResult<(Vec<String>, Self)> {
-        let mut words: Vec<Word> = statement(rarity(end))
+        let mut lists: Vec<List> = statement(rarity(end))
             .bind::<Text, _>(words.as_str().to_owned())
             .load(conn)
             .await?;
-        let edge = end.edge(words.iter().map(|word| &word.seen));
-        words.sort_by_key(|word| word.seen.rarity(edge));
-        let way = match words.as_slice().first() {
+        let edge = end.edge(lists.iter().map(|list| &list.seen));
+        lists.sort_by_key(|list| list.seen.rarity(edge));
+        let way = match lists.as_slice().first() {
             Some(rarest) if restricts(filter) => {
                 Self::beside(filter, &rarest.seen, end, conn).await?
             }
             _ => Self::along_word(filter),
         };
-        Ok((words.into_iter().map(|word| word.wort).collect(), way))
+        let mut names = lists.into_iter().map(|list| list.wort);
+        let first = names.next();
+        let words = names.filter(|name| !name.contains(' '));
+        Ok((first.into_iter().chain(words).collect(), way))
     }
 
     async fn beside(
@@ -134,8 +137,9 @@ struct Seen {
     newest: Option<DateTime<Utc>>,
 }
 
+/// The list of a word, or of two with a blank between.
 #[derive(QueryableByName)]
-struct Word {
+struct List {
     #[diesel(sql_type = Text)]
     wort: String,
     #[diesel(embed)]
@@ -265,11 +269,12 @@ impl LeftOut {
     }
 }
 
-/// How much of the list of each word there is at one end.
+/// How much of the list of each word there is at one end, and of those of two words where they have one.
 macro_rules! sampling {
     ($order:literal) => {
         concat!(
-            "SELECT wort, seen.* FROM unnest(communication_service.suchworte(?)) AS gesucht (wort), LATERAL ( \
+            "SELECT wort, seen.* FROM communication_service.suchworte(?) AS worte, \
+               unnest(worte || communication_service.suchwortpaare(worte)) AS gesucht (wort), LATERAL ( \
                SELECT count(*) AS emails, min(created_at) AS oldest, max(created_at) AS newest FROM ( \
                  SELECT created_at FROM communication_service.email_suchworte AS liste WHERE liste.wort = gesucht.wort \
                  ORDER BY created_at ",

@@ -116,6 +116,10 @@ impl OutreachStore for PgStore {
             .map_err(from_diesel)
     }
 
+    async fn take_up_frequent_word(&self, emails: i64) -> Result<bool, StoreError> {
+        self.pair_frequent_word(emails).await
+    }
+
     async fn ready(&self) -> Result<bool, StoreError> {
         let exists = "SELECT CAST(to_regclass( \
              'communication_service.__diesel_schema_migrations') AS text) AS version";

@@ -24,6 +24,7 @@ mod report_plans;
 mod retries;
 mod silence;
 mod suchworte;
+mod suchwortpaare;
 mod support;
 mod telefonanruf_liste;
 mod telefonanruf_plans;

@@ -260,6 +260,10 @@ impl OutreachStore for Slow {
         self.store.purge_keys(limit).await
     }
 
+    async fn take_up_frequent_word(&self, emails: i64) -> Result<bool, StoreError> {
+        self.store.take_up_frequent_word(emails).await
+    }
+
     async fn ready(&self) -> Result<bool, StoreError> {
         self.store.ready().await
     }

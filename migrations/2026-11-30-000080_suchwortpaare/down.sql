@@ -1,0 +1,25 @@
+CREATE OR REPLACE FUNCTION communication_service.emails_suchworte_folgen() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM communication_service.email_suchworte
+        WHERE wort = ANY (communication_service.suchworte(OLD.betreff || ' ' || OLD.empfaenger_name || ' ' || OLD.empfaenger_email))
+          AND created_at = OLD.created_at AND email_id = OLD.id;
+    IF TG_OP = 'UPDATE' AND NEW.geloescht_am IS NULL THEN
+        INSERT INTO communication_service.email_suchworte (wort, created_at, email_id, alle_worte)
+            SELECT eintrag.wort, NEW.created_at, NEW.id, eintrag.alle_worte
+            FROM communication_service.suchworteintraege(NEW.betreff || ' ' || NEW.empfaenger_name || ' ' || NEW.empfaenger_email) AS eintrag;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION communication_service.suchworteintraege(text) RETURNS TABLE (wort text, alle_worte text) LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT unnest(worte), CASE WHEN length(alle) <= 160 THEN alle END
+          FROM (SELECT worte, ' ' || array_to_string(worte, ' ') || ' ' AS alle
+                FROM (SELECT communication_service.suchworte($1) AS worte OFFSET 0) AS gefunden OFFSET 0) AS beisammen $$;
+
+DROP FUNCTION communication_service.haeufiges_suchwort_aufnehmen(text);
+DROP FUNCTION communication_service.worte_des_eintrags(text, bigint);
+DROP FUNCTION communication_service.suchwortpaare(text[]);
+DELETE FROM communication_service.email_suchworte WHERE strpos(wort, ' ') > 0;
+DROP TABLE communication_service.verwandte_suchworte;
+DROP TABLE communication_service.haeufige_suchworte;
+COMMENT ON COLUMN communication_service.email_suchworte.wort IS 'The word in lower case';

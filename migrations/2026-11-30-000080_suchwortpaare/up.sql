@@ -1,0 +1,97 @@
+-- Two frequent words may meet in few emails or in none, and the whole list of one of them would be walked to find that
+-- out. So a word that has become frequent is taken up here, and from then on `email_suchworte` has, as if that were a
+-- word, a list of each two frequent words that seldom meet.
+CREATE TABLE communication_service.haeufige_suchworte (
+    wort text COLLATE "C" NOT NULL CONSTRAINT haeufige_suchworte_pkey PRIMARY KEY,
+    emails bigint NOT NULL
+);
+COMMENT ON TABLE communication_service.haeufige_suchworte IS 'Words of so many emails that pairs of them have lists; a word stays, so that lists stay whole';
+COMMENT ON COLUMN communication_service.haeufige_suchworte.wort IS 'The word in lower case';
+COMMENT ON COLUMN communication_service.haeufige_suchworte.emails IS 'How many emails had it when it was taken up';
+
+CREATE TABLE communication_service.verwandte_suchworte (
+    erstes text COLLATE "C" NOT NULL,
+    zweites text COLLATE "C" NOT NULL,
+    CONSTRAINT verwandte_suchworte_pkey PRIMARY KEY (erstes, zweites)
+);
+COMMENT ON TABLE communication_service.verwandte_suchworte IS 'Pairs of frequent words that meet in every fifth email of the rarer one at least: both are soon found on its list, and they have none of their own';
+COMMENT ON COLUMN communication_service.verwandte_suchworte.erstes IS 'The word that comes first by its bytes';
+COMMENT ON COLUMN communication_service.verwandte_suchworte.zweites IS 'The other one';
+
+COMMENT ON COLUMN communication_service.email_suchworte.wort IS 'The word in lower case; or two frequent words that seldom meet, in order, with a blank between';
+
+-- Which pairs of these words have a list.
+CREATE FUNCTION communication_service.suchwortpaare(text[]) RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT coalesce(array_agg(eines.wort || ' ' || anderes.wort), '{}')
+          FROM communication_service.haeufige_suchworte AS eines
+          JOIN communication_service.haeufige_suchworte AS anderes ON eines.wort < anderes.wort
+          WHERE eines.wort = ANY ($1) AND anderes.wort = ANY ($1)
+            AND NOT EXISTS (SELECT FROM communication_service.verwandte_suchworte
+                            WHERE erstes = eines.wort AND zweites = anderes.wort) $$;
+
+CREATE OR REPLACE FUNCTION communication_service.suchworteintraege(text) RETURNS TABLE (wort text, alle_worte text) LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT unnest(worte || communication_service.suchwortpaare(worte)), CASE WHEN length(alle) <= 160 THEN alle END
+          FROM (SELECT worte, ' ' || array_to_string(worte, ' ') || ' ' AS alle
+                FROM (SELECT communication_service.suchworte($1) AS worte OFFSET 0) AS gefunden OFFSET 0) AS beisammen $$;
+
+CREATE OR REPLACE FUNCTION communication_service.emails_suchworte_folgen() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    alte text[] := communication_service.suchworte(OLD.betreff || ' ' || OLD.empfaenger_name || ' ' || OLD.empfaenger_email);
+BEGIN
+    DELETE FROM communication_service.email_suchworte
+        WHERE wort = ANY (alte || communication_service.suchwortpaare(alte))
+          AND created_at = OLD.created_at AND email_id = OLD.id;
+    IF TG_OP = 'UPDATE' AND NEW.geloescht_am IS NULL THEN
+        INSERT INTO communication_service.email_suchworte (wort, created_at, email_id, alle_worte)
+            SELECT eintrag.wort, NEW.created_at, NEW.id, eintrag.alle_worte
+            FROM communication_service.suchworteintraege(NEW.betreff || ' ' || NEW.empfaenger_name || ' ' || NEW.empfaenger_email) AS eintrag;
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- All words of an entry.
+CREATE FUNCTION communication_service.worte_des_eintrags(alle_worte text, email_id bigint) RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT CASE WHEN $1 IS NOT NULL THEN string_to_array(btrim($1), ' ')
+            ELSE (SELECT communication_service.suchworte(betreff || ' ' || empfaenger_name || ' ' || empfaenger_email)
+                  FROM communication_service.emails WHERE id = $2) END $$;
+
+-- Takes a word up and makes the lists of its pairs; answers whether it did, since of two that would do it at a time one
+-- does. Whoever writes emails waits only while the lists are made, about a second for 300,000 emails: they have
+-- all that was committed before, and triggers write what comes after. The lock is waited for long enough that PostgreSQL
+-- ends an autovacuum for it (deadlock_timeout, 1 s), and no longer, since who comes later waits behind it. The
+-- number is any that nobody else uses for an advisory lock; "COMWORT" in ASCII.
+CREATE FUNCTION communication_service.haeufiges_suchwort_aufnehmen(neues text) RETURNS boolean LANGUAGE plpgsql
+    SET lock_timeout = '2s' AS $$
+DECLARE
+    anzahl bigint;
+    fremde text[];
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(x'00434F4D574F5254'::bigint)
+        OR EXISTS (SELECT FROM communication_service.haeufige_suchworte WHERE wort = neues) THEN
+        RETURN false;
+    END IF;
+    SELECT count(*) INTO anzahl FROM communication_service.email_suchworte WHERE wort = neues;
+    INSERT INTO communication_service.verwandte_suchworte (erstes, zweites)
+        SELECT least(neues, bekanntes.wort), greatest(neues, bekanntes.wort)
+        FROM communication_service.haeufige_suchworte AS bekanntes
+        JOIN (SELECT anderes.wort, count(*) AS beisammen
+              FROM communication_service.email_suchworte AS liste,
+                LATERAL unnest(communication_service.worte_des_eintrags(alle_worte, email_id)) AS anderes (wort)
+              WHERE liste.wort = neues GROUP BY anderes.wort) AS getroffen ON getroffen.wort = bekanntes.wort
+        WHERE beisammen * 5 >= least(anzahl, emails);
+    fremde := ARRAY(
+        SELECT wort FROM communication_service.haeufige_suchworte AS bekanntes WHERE NOT EXISTS (
+            SELECT FROM communication_service.verwandte_suchworte
+            WHERE erstes = least(neues, bekanntes.wort) AND zweites = greatest(neues, bekanntes.wort)));
+    LOCK TABLE communication_service.emails IN SHARE MODE;
+    IF fremde <> '{}' THEN
+        INSERT INTO communication_service.email_suchworte (wort, created_at, email_id, alle_worte)
+            SELECT least(neues, anderes.wort COLLATE "C") || ' ' || greatest(neues, anderes.wort COLLATE "C"),
+                created_at, email_id, alle_worte
+            FROM communication_service.email_suchworte AS liste,
+                LATERAL unnest(communication_service.worte_des_eintrags(alle_worte, email_id)) AS anderes (wort)
+            WHERE liste.wort = neues AND anderes.wort = ANY (fremde);
+    END IF;
+    INSERT INTO communication_service.haeufige_suchworte (wort, emails) VALUES (neues, anzahl);
+    RETURN true;
+END $$;
