@@ -2,7 +2,7 @@
 
 use crate::ledger::{assert_all_sent, assert_one_end_each, emails, histories, queue, queue_to};
 use comm_devkit::smtp::{Action, Script, SmtpOptions, Stage};
-use comm_tests::{World, eventually};
+use comm_tests::{Service, World, eventually};
 use serde_json::json;
 use std::time::Duration;
 use uuid::Uuid;
@@ -12,6 +12,13 @@ fn unpolled(world: World, undo_seconds: &str) -> World {
     world
         .set("EMAIL_QUEUE_CHECK_INTERVAL_SECONDS", "86400")
         .set("COMM__EMAIL_QUEUE__UNDO_SECONDS", undo_seconds)
+}
+
+fn slow() -> SmtpOptions {
+    SmtpOptions {
+        delay_per_mail: Duration::from_millis(300),
+        ..SmtpOptions::default()
+    }
 }
 
 #[tokio::test]
@@ -33,14 +40,12 @@ async fn a_mail_queued_at_one_process_is_sent_and_reported_by_another_without_po
 
 #[tokio::test]
 async fn two_instances_share_a_queue_and_one_of_them_publishes() {
-    let slow = SmtpOptions {
-        delay_per_mail: Duration::from_millis(100),
-        ..SmtpOptions::default()
-    };
-    let world = unpolled(World::with_smtp(slow).await, "2");
-    let services = [world.start().await, world.start().await];
-    let client = &services[0].client;
+    let world = unpolled(World::with_smtp(slow()).await, "2");
+    let office = world.start_with(&["--no-worker"]).await;
+    let client = &office.client;
+    // All mails are there before anybody sends, so that one instance is not quick enough to do it alone.
     queue(client, 100).await;
+    let services: [Service; 2] = tokio::join!(world.start(), world.start()).into();
     assert_all_sent(client, &world.smtp, 100).await;
     let peak = world.smtp.connections().peak;
     assert!(peak > 8, "only one of them sent: {peak} connections");
@@ -56,18 +61,11 @@ async fn two_instances_share_a_queue_and_one_of_them_publishes() {
 
 #[tokio::test]
 async fn three_instances_drain_a_queue_and_no_mail_goes_out_twice() {
-    let slow = SmtpOptions {
-        delay_per_mail: Duration::from_millis(100),
-        ..SmtpOptions::default()
-    };
-    let world = unpolled(World::with_smtp(slow).await, "2");
-    let services = [
-        world.start().await,
-        world.start().await,
-        world.start().await,
-    ];
-    let client = &services[0].client;
+    let world = unpolled(World::with_smtp(slow()).await, "2");
+    let office = world.start_with(&["--no-worker"]).await;
+    let client = &office.client;
     queue(client, 300).await;
+    let _services = tokio::join!(world.start(), world.start(), world.start());
     assert_all_sent(client, &world.smtp, 300).await;
     let peak = world.smtp.connections().peak;
     assert!(peak > 16, "not all of them sent: {peak} connections");
