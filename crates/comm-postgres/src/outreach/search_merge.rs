@@ -14,8 +14,8 @@ use diesel_async::{
 };
 
 /// PostgreSQL expects two lists to meet hardly ever, since it does not know that a time and an id go together; so it
-/// would ask for each email by itself or hash a whole list, where a merge ends with the page or at the cap.
-const MERGE: &str = "SET LOCAL enable_nestloop = off; SET LOCAL enable_hashjoin = off; \
+/// would ask for each email by itself, or hash or sort a whole list, where a merge of indexes ends with the page or at the cap.
+const MERGE: &str = "SET LOCAL enable_nestloop = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_sort = off; \
      SET LOCAL max_parallel_workers_per_gather = 0";
 
 /// Reads numbers with statements that merge lists.
