@@ -16,10 +16,22 @@ CREATE OR REPLACE FUNCTION communication_service.suchworteintraege(text) RETURNS
           FROM (SELECT worte, ' ' || array_to_string(worte, ' ') || ' ' AS alle
                 FROM (SELECT communication_service.suchworte($1) AS worte OFFSET 0) AS gefunden OFFSET 0) AS beisammen $$;
 
+CREATE OR REPLACE FUNCTION communication_service.emails_suchworte_anlegen() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO communication_service.email_suchworte (wort, created_at, email_id, alle_worte)
+        SELECT eintrag.wort, created_at, id, eintrag.alle_worte
+        FROM neue, communication_service.suchworteintraege(betreff || ' ' || empfaenger_name || ' ' || empfaenger_email) AS eintrag
+        WHERE geloescht_am IS NULL;
+    RETURN NULL;
+END $$;
+
 DROP FUNCTION communication_service.haeufiges_suchwort_aufnehmen(text);
 DROP FUNCTION communication_service.worte_des_eintrags(text, bigint);
 DROP FUNCTION communication_service.suchwortpaare(text[]);
-DELETE FROM communication_service.email_suchworte WHERE strpos(wort, ' ') > 0;
-DROP TABLE communication_service.verwandte_suchworte;
+DROP FUNCTION communication_service.suchworte_nur_read_committed();
+-- First the tables: that waits for whoever is writing pairs.
 DROP TABLE communication_service.haeufige_suchworte;
+DROP TABLE communication_service.verwandte_suchworte;
+DELETE FROM communication_service.email_suchworte WHERE strpos(wort, ' ') > 0;
+ALTER TABLE communication_service.email_suchworte ALTER COLUMN wort SET STATISTICS -1;
 COMMENT ON COLUMN communication_service.email_suchworte.wort IS 'The word in lower case';

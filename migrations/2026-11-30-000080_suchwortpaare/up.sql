@@ -14,11 +14,14 @@ CREATE TABLE communication_service.verwandte_suchworte (
     zweites text COLLATE "C" NOT NULL,
     CONSTRAINT verwandte_suchworte_pkey PRIMARY KEY (erstes, zweites)
 );
-COMMENT ON TABLE communication_service.verwandte_suchworte IS 'Pairs of frequent words that meet in every fifth email of the rarer one at least: both are soon found on its list, and they have none of their own';
+COMMENT ON TABLE communication_service.verwandte_suchworte IS 'Pairs of frequent words that have no list: when they were taken up they met in every fifth email of the rarer one at least, so that both are soon found on its list, or had too many emails';
 COMMENT ON COLUMN communication_service.verwandte_suchworte.erstes IS 'The word that comes first by its bytes';
 COMMENT ON COLUMN communication_service.verwandte_suchworte.zweites IS 'The other one';
 
 COMMENT ON COLUMN communication_service.email_suchworte.wort IS 'The word in lower case; or two frequent words that seldom meet, in order, with a blank between';
+
+-- Which words are frequent is read off the statistics; by default they have a hundred words, and pairs are words here, too.
+ALTER TABLE communication_service.email_suchworte ALTER COLUMN wort SET STATISTICS 300;
 
 -- Which pairs of these words have a list.
 CREATE FUNCTION communication_service.suchwortpaare(text[]) RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE
@@ -34,10 +37,29 @@ CREATE OR REPLACE FUNCTION communication_service.suchworteintraege(text) RETURNS
           FROM (SELECT worte, ' ' || array_to_string(worte, ' ') || ' ' AS alle
                 FROM (SELECT communication_service.suchworte($1) AS worte OFFSET 0) AS gefunden OFFSET 0) AS beisammen $$;
 
+-- A transaction that does not see what was committed since it began could not know of a word that was taken up meanwhile.
+CREATE FUNCTION communication_service.suchworte_nur_read_committed() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE EXCEPTION 'emails are written under READ COMMITTED alone, since their words have lists that must not miss any';
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION communication_service.emails_suchworte_anlegen() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM communication_service.suchworte_nur_read_committed();
+    INSERT INTO communication_service.email_suchworte (wort, created_at, email_id, alle_worte)
+        SELECT eintrag.wort, created_at, id, eintrag.alle_worte
+        FROM neue, communication_service.suchworteintraege(betreff || ' ' || empfaenger_name || ' ' || empfaenger_email) AS eintrag
+        WHERE geloescht_am IS NULL;
+    RETURN NULL;
+END $$;
+
 CREATE OR REPLACE FUNCTION communication_service.emails_suchworte_folgen() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     alte text[] := communication_service.suchworte(OLD.betreff || ' ' || OLD.empfaenger_name || ' ' || OLD.empfaenger_email);
 BEGIN
+    PERFORM communication_service.suchworte_nur_read_committed();
     DELETE FROM communication_service.email_suchworte
         WHERE wort = ANY (alte || communication_service.suchwortpaare(alte))
           AND created_at = OLD.created_at AND email_id = OLD.id;
@@ -56,18 +78,23 @@ CREATE FUNCTION communication_service.worte_des_eintrags(alle_worte text, email_
                   FROM communication_service.emails WHERE id = $2) END $$;
 
 -- Takes a word up and makes the lists of its pairs; answers whether it did, since of two that would do it at a time one
--- does. Whoever writes emails waits only while the lists are made, about a second for 300,000 emails: they have
--- all that was committed before, and triggers write what comes after. The lock is waited for long enough that PostgreSQL
--- ends an autovacuum for it (deadlock_timeout, 1 s), and no longer, since who comes later waits behind it. The
--- number is any that nobody else uses for an advisory lock; "COMWORT" in ASCII.
+-- does. The lists have all that was committed before, and triggers write what comes after: so nobody writes emails
+-- while they are made, about a second for 300,000 emails. Looking at the same entries before tells how long that will
+-- take; where it is too long, the word gets no list with those that are known. The lock is waited for long
+-- enough that PostgreSQL ends an autovacuum for it (deadlock_timeout, 1 s), and no longer, since whoever writes emails
+-- meanwhile waits behind it. The number is any that nobody else uses for an advisory lock; "COMWORT" in ASCII.
 CREATE FUNCTION communication_service.haeufiges_suchwort_aufnehmen(neues text) RETURNS boolean LANGUAGE plpgsql
     SET lock_timeout = '2s' AS $$
 DECLARE
+    beginn timestamptz := clock_timestamp();
     anzahl bigint;
     fremde text[];
 BEGIN
-    IF NOT pg_try_advisory_xact_lock(x'00434F4D574F5254'::bigint)
-        OR EXISTS (SELECT FROM communication_service.haeufige_suchworte WHERE wort = neues) THEN
+    PERFORM communication_service.suchworte_nur_read_committed();
+    IF NOT pg_try_advisory_xact_lock(x'00434F4D574F5254'::bigint) THEN
+        RETURN false;
+    END IF;
+    IF EXISTS (SELECT FROM communication_service.haeufige_suchworte WHERE wort = neues) THEN
         RETURN false;
     END IF;
     SELECT count(*) INTO anzahl FROM communication_service.email_suchworte WHERE wort = neues;
@@ -83,6 +110,11 @@ BEGIN
         SELECT wort FROM communication_service.haeufige_suchworte AS bekanntes WHERE NOT EXISTS (
             SELECT FROM communication_service.verwandte_suchworte
             WHERE erstes = least(neues, bekanntes.wort) AND zweites = greatest(neues, bekanntes.wort)));
+    IF clock_timestamp() - beginn > interval '3 seconds' THEN
+        INSERT INTO communication_service.verwandte_suchworte (erstes, zweites)
+            SELECT least(neues, bekanntes COLLATE "C"), greatest(neues, bekanntes COLLATE "C") FROM unnest(fremde) AS bekanntes;
+        fremde := '{}';
+    END IF;
     LOCK TABLE communication_service.emails IN SHARE MODE;
     IF fremde <> '{}' THEN
         INSERT INTO communication_service.email_suchworte (wort, created_at, email_id, alle_worte)

@@ -76,7 +76,11 @@ impl Upkeep {
     /// One after the other, so that who writes emails gets a turn in between; says whether that went well.
     async fn take_up_frequent_words(&self, stop: &CancellationToken) -> bool {
         while !stop.is_cancelled() {
-            match self.adapters.store.take_up_frequent_word(FREQUENT).await {
+            let taken = tokio::select! {
+                () = stop.cancelled() => return true,
+                taken = self.adapters.store.take_up_frequent_word(FREQUENT) => taken,
+            };
+            match taken {
                 Ok(true) => info!(
                     "A word that many emails have by now is found beside others as soon as a rare one"
                 ),

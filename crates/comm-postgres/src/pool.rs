@@ -70,10 +70,11 @@ pub(crate) fn build(config: &DatabaseConfig) -> Result<Pool, ConnectError> {
 }
 
 /// No statement of ours reads so much that compiling it pays off; PostgreSQL thinks so of lists that end early, and takes
-/// up to 100 ms for it.
+/// up to 100 ms for it. What is read under a lock must be what was committed before the lock was there, whatever the
+/// database's default.
 fn session_limits(config: &DatabaseConfig) -> String {
     format!(
-        "SET jit = off; SET statement_timeout = {}; SET idle_in_transaction_session_timeout = {}",
+        "SET jit = off; SET default_transaction_isolation = 'read committed'; SET statement_timeout = {}; SET idle_in_transaction_session_timeout = {}",
         config.statement_timeout_ms, config.idle_in_transaction_timeout_ms
     )
 }

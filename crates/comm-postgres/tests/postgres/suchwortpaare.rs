@@ -1,7 +1,7 @@
 //! Frequent words: what is found by two of them has both, and the lists of two follow their emails like those of one.
 
 use crate::suchworte::{FILL, FILTERS, assert_finds, assert_they_follow, change, delete, expected};
-use crate::support::{Db, db};
+use crate::support::{Db, db, store};
 use comm_domain::outreach::{EmailPatch, EmailStatus};
 use comm_ports::outreach::{EmailFilter, OutreachStore, Suchworte};
 
@@ -123,6 +123,30 @@ async fn nobody_who_writes_meanwhile_is_left_out() {
     assert_eq!(words, 1);
     assert_eq!(listed(&db, "ofters7 oftmals").await, 20 + 3 - 1);
     assert_they_follow(&db).await;
+}
+
+#[tokio::test]
+async fn a_transaction_that_would_not_see_what_was_taken_up_writes_no_emails() {
+    let db = db().await;
+    db.sql(
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = ''repeatable read''', \
+           current_database()); END $$",
+    )
+    .await;
+    let by_hand = db.database.connect().await.unwrap();
+    let refused = by_hand.batch_execute(NEW).await.unwrap_err();
+    let words = refused.as_db_error().unwrap().message().to_owned();
+    assert!(words.contains("READ COMMITTED alone"), "{words}");
+    let db = Db {
+        store: store(&db.database.url()),
+        ..db
+    };
+    db.insert(EmailStatus::Entwurf).await;
+    let usual = "SET default_transaction_isolation = 'read committed'";
+    by_hand.batch_execute(usual).await.unwrap();
+    by_hand.batch_execute(FILL).await.unwrap();
+    assert!(take_up(&db, FREQUENT).await > 20);
+    assert_eq!(listed(&db, "ofters7 oftmals").await, 20);
 }
 
 #[tokio::test]
