@@ -26,7 +26,7 @@ BEGIN
 END $$;
 
 DROP FUNCTION communication_service.haeufiges_suchwort_aufnehmen(text);
-DROP FUNCTION communication_service.worte_des_eintrags(text, bigint);
+DROP FUNCTION communication_service.liste_mit_allen_worten(text);
 DROP FUNCTION communication_service.suchwortpaare(text[]);
 DROP FUNCTION communication_service.suchworte_nur_read_committed();
 -- First the tables: that waits for whoever is writing pairs.

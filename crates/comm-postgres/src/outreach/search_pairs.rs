@@ -12,7 +12,7 @@ use diesel::sql_types::{BigInt, Bool, Text};
 use diesel_async::RunQueryDsl;
 use std::time::Duration;
 
-/// Longer than statements of requests may take: a list is gone through twice, 3 µs an entry.
+/// Longer than statements of requests may take: two long lists are compared entry by entry.
 const SETUP: &str = "SET jit = off; SET default_transaction_isolation = 'read committed'; SET statement_timeout = '10min'";
 /// The `statement_timeout` of [`SETUP`].
 const STATEMENT: Duration = Duration::from_secs(600);
