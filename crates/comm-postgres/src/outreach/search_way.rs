@@ -9,11 +9,11 @@ use crate::sql::sql as statement;
 use chrono::{DateTime, TimeDelta, Utc};
 use comm_domain::outreach::{EmailStatus, RecipientType};
 use comm_ports::outreach::{EmailFilter, Suchworte};
-use diesel::dsl::not;
+use diesel::dsl::{not, sql};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::cmp::Reverse;
 
@@ -250,12 +250,16 @@ impl LeftOut {
         list.filter(not(email_suchworte::email_id.eq_any(those)))
     }
 
+    /// The states stand in the text: of bound ones a plan that is kept would expect nearly all emails.
     fn emails(&self) -> Emails {
         match self {
             Self::OfOtherStatus(status) => {
                 let others = EmailStatus::ALL.iter().filter(|other| *other != status);
-                let others: Vec<&str> = others.map(|status| status.as_str()).collect();
-                filtered(&EmailFilter::default()).filter(emails::status.eq_any(others))
+                let others: Vec<String> = others.map(|status| format!("'{status}'")).collect();
+                filtered(&EmailFilter::default()).filter(sql::<Bool>(&format!(
+                    "emails.status IN ({})",
+                    others.join(", ")
+                )))
             }
             Self::Answered(answered) => filtered(&EmailFilter {
                 antwort_erhalten: Some(*answered),
