@@ -1,7 +1,6 @@
 //! The daily work's lock: a session advisory lock on a connection of its own, as the relay has one.
 
 use crate::PgStore;
-use crate::connect::{Limits, Silence, establish, patience};
 use crate::error::from_diesel;
 use crate::sql::sql;
 use async_trait::async_trait;
@@ -20,7 +19,6 @@ const LOCK: i64 = 0x43_4f_4d_44_41_59;
 const SETUP: &str = "SET idle_session_timeout = '15s'; SET statement_timeout = '5s'";
 /// The `statement_timeout` of [`SETUP`].
 const STATEMENT: Duration = Duration::from_secs(5);
-const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 
 const LAST_DAY: &str = "SELECT tag FROM communication_service.tageslauf WHERE id = 1";
 const FINISH: &str = "INSERT INTO communication_service.tageslauf AS known (id, tag, beendet_am) \
@@ -46,14 +44,7 @@ struct Last {
 #[async_trait]
 impl DailyStore for PgStore {
     async fn try_begin(&self) -> Result<Option<Box<dyn DailyLease>>, StoreError> {
-        let limits = Limits {
-            within: CONNECT_WITHIN,
-            patience: Some(patience(STATEMENT)),
-            silence: Silence::default(),
-        };
-        let mut conn = establish(&self.direct_url, SETUP, &limits)
-            .await
-            .map_err(|error| StoreError::Unavailable(Box::new(error)))?;
+        let mut conn = self.own_connection(SETUP, STATEMENT).await?;
         let row: Locked = sql_query(format!("SELECT pg_try_advisory_lock({LOCK}) AS locked"))
             .get_result(&mut conn)
             .await

@@ -26,11 +26,16 @@ pub use signals::PgSignals;
 
 use comm_ports::EventEncoder;
 use comm_ports::error::StoreError;
+use connect::{Limits, Silence, establish, patience};
+use diesel_async::AsyncPgConnection;
 use outreach::births::Births;
 use pool::{Conn, Pool};
 use sequence::IdSequence;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
+
+const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 
 /// The stores: cheap to clone, all clones share one pool.
 #[derive(Clone)]
@@ -74,5 +79,21 @@ impl PgStore {
 
     async fn conn(&self) -> Result<Conn, StoreError> {
         self.pool.get().await.map_err(error::from_pool)
+    }
+
+    /// A connection past the pool and past a pooler, whose `setup` ends statements after `statement`.
+    async fn own_connection(
+        &self,
+        setup: &str,
+        statement: Duration,
+    ) -> Result<AsyncPgConnection, StoreError> {
+        let limits = Limits {
+            within: CONNECT_WITHIN,
+            patience: Some(patience(statement)),
+            silence: Silence::default(),
+        };
+        establish(&self.direct_url, setup, &limits)
+            .await
+            .map_err(|error| StoreError::Unavailable(Box::new(error)))
     }
 }

@@ -1,8 +1,7 @@
 //! Words that have become frequent. Two of them may seldom meet, or never; then they have a list of their own beside
-//! those of the single words, which the migration that made these lists keeps in step with emails.
+//! those of the single words, which triggers of `emails` keep as they keep these.
 
 use crate::PgStore;
-use crate::connect::{Limits, Silence, establish, patience};
 use crate::error::from_diesel;
 use crate::sql::sql;
 use comm_ports::error::StoreError;
@@ -16,7 +15,6 @@ use std::time::Duration;
 const SETUP: &str = "SET jit = off; SET default_transaction_isolation = 'read committed'; SET statement_timeout = '10min'";
 /// The `statement_timeout` of [`SETUP`].
 const STATEMENT: Duration = Duration::from_secs(600);
-const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 
 /// The most frequent one that is not known yet, by PostgreSQL's own statistics: counting all words takes seconds.
 const NEXT: &str = "SELECT wort FROM ( \
@@ -48,14 +46,7 @@ impl PgStore {
         let Some(Frequent { wort }) = next else {
             return Ok(false);
         };
-        let limits = Limits {
-            within: CONNECT_WITHIN,
-            patience: Some(patience(STATEMENT)),
-            silence: Silence::default(),
-        };
-        let mut conn = establish(&self.direct_url, SETUP, &limits)
-            .await
-            .map_err(|error| StoreError::Unavailable(Box::new(error)))?;
+        let mut conn = self.own_connection(SETUP, STATEMENT).await?;
         let taken = sql(TAKE_UP).bind::<Text, _>(wort);
         let taken: Taken = taken.get_result(&mut conn).await.map_err(from_diesel)?;
         Ok(taken.taken)

@@ -132,7 +132,7 @@ pub(crate) const FILL: &str = "INSERT INTO communication_service.emails (therapi
      FROM generate_series(1, 4000) n";
 
 /// The same by other means: how many there are, and the ids of the 21 newest behind the first.
-pub(crate) async fn expected(db: &Db, words: &str, filter: &str) -> (i64, Vec<i64>) {
+async fn expected(db: &Db, words: &str, filter: &str) -> (i64, Vec<i64>) {
     let found = format!(
         "FROM communication_service.emails WHERE geloescht_am IS NULL AND {filter} \
          AND communication_service.suchworte(betreff || ' ' || empfaenger_name || ' ' || empfaenger_email) \
@@ -145,10 +145,10 @@ pub(crate) async fn expected(db: &Db, words: &str, filter: &str) -> (i64, Vec<i6
     (count, rows.iter().map(|row| row.get(0)).collect())
 }
 
-pub(crate) type Set = fn(&mut EmailFilter);
+type Set = fn(&mut EmailFilter);
 
 /// Filters that many and few emails pass, that leave out many and few, by themselves and together.
-pub(crate) const FILTERS: &[(&str, Set)] = &[
+const FILTERS: &[(&str, Set)] = &[
     ("true", |_| {}),
     ("status = 'Entwurf'", |filter| {
         filter.status = Some(EmailStatus::Entwurf);
@@ -202,19 +202,24 @@ async fn frequent_and_rare_words_beside_frequent_and_rare_filters_are_found_newe
         "alle nie",
         "a@example.org",
     ] {
-        for (sql, set) in FILTERS {
-            let mut filter = EmailFilter {
-                suchworte: Some(Suchworte::parse("q", words).unwrap()),
-                ..EmailFilter::default()
-            };
-            set(&mut filter);
-            assert_finds(&db, filter, expected(&db, words, sql).await).await;
-        }
+        assert_finds_beside_filters(&db, words).await;
+    }
+}
+
+/// Each filter beside these words.
+pub(crate) async fn assert_finds_beside_filters(db: &Db, words: &str) {
+    for (sql, set) in FILTERS {
+        let mut filter = EmailFilter {
+            suchworte: Some(Suchworte::parse("q", words).unwrap()),
+            ..EmailFilter::default()
+        };
+        set(&mut filter);
+        assert_finds(db, filter, expected(db, words, sql).await).await;
     }
 }
 
 /// Page 1 with its total, capped and exact, and the rest of it by a cursor.
-pub(crate) async fn assert_finds(db: &Db, filter: EmailFilter, (count, ids): (i64, Vec<i64>)) {
+async fn assert_finds(db: &Db, filter: EmailFilter, (count, ids): (i64, Vec<i64>)) {
     for counting in [Counting::Capped, Counting::Exact] {
         let mut query = EmailQuery {
             filter: filter.clone(),

@@ -1,9 +1,9 @@
 //! Frequent words: what is found by two of them has both, and the lists of two follow their emails like those of one.
 
-use crate::suchworte::{FILL, FILTERS, assert_finds, assert_they_follow, change, delete, expected};
+use crate::suchworte::{FILL, assert_finds_beside_filters, assert_they_follow, change, delete};
 use crate::support::{Db, db, store};
 use comm_domain::outreach::{EmailPatch, EmailStatus};
-use comm_ports::outreach::{EmailFilter, OutreachStore, Suchworte};
+use comm_ports::outreach::OutreachStore;
 
 /// In so many of the 4,000 emails a word is frequent here: that of every 20th is, that of every 700th is not.
 const FREQUENT: i64 = 150;
@@ -61,14 +61,7 @@ async fn two_frequent_words_that_seldom_meet_have_a_list() {
         "oftmals ofters7 nie",
         "alle oft",
     ] {
-        for (sql, set) in FILTERS {
-            let mut filter = EmailFilter {
-                suchworte: Some(Suchworte::parse("q", words).unwrap()),
-                ..EmailFilter::default()
-            };
-            set(&mut filter);
-            assert_finds(&db, filter, expected(&db, words, sql).await).await;
-        }
+        assert_finds_beside_filters(&db, words).await;
     }
 }
 
