@@ -33,7 +33,9 @@ use chrono::Days;
 use comm_domain::outreach::{Empfaenger, Grund, Moment, Telefonanruf, TelefonanrufId};
 use comm_ports::Signal;
 use comm_ports::error::StoreError;
-use comm_ports::outreach::{OVERLAP_CONSTRAINTS, OutreachTx, PLATZ_CONSTRAINT, TelefonanrufQuery};
+use comm_ports::outreach::{
+    Ablage, OVERLAP_CONSTRAINTS, OutreachTx, PLATZ_CONSTRAINT, TelefonanrufQuery,
+};
 use comm_ports::page::Page;
 use lage::Lage;
 use std::sync::Arc;
@@ -172,39 +174,35 @@ impl Telefonanrufe {
 async fn locked(
     tx: &mut dyn OutreachTx,
     id: TelefonanrufId,
-) -> Result<(Telefonanruf, comm_ports::outreach::Ablage), OutreachError> {
+) -> Result<(Telefonanruf, Ablage), OutreachError> {
     let found = tx.lock_telefonanruf(id).await?;
     found.ok_or(OutreachError::TelefonanrufNotFound)
 }
 
-/// What a constraint that the search should have kept says to a client.
+/// What a constraint that the search should have kept says to a client; other errors stay as they are.
 fn conflict(error: OutreachError) -> OutreachError {
-    match &error {
-        OutreachError::Store(StoreError::Conflict { constraint }) => {
-            let name = constraint.as_str();
-            if OVERLAP_CONSTRAINTS.contains(&name) {
-                return OutreachError::SlotTaken {
-                    naechster_freier_termin: None,
-                };
-            }
-            if name == PLATZ_CONSTRAINT {
-                return OutreachError::NoSeat {
-                    naechster_freier_termin: None,
-                };
-            }
-            error
-        }
-        _ => error,
-    }
+    broken_promise(&error).unwrap_or(error)
 }
 
 /// Whether another search may find what this one did not know of.
 fn is_conflict(error: &OutreachError) -> bool {
+    broken_promise(error).is_some()
+}
+
+fn broken_promise(error: &OutreachError) -> Option<OutreachError> {
     let OutreachError::Store(StoreError::Conflict { constraint }) = error else {
-        return false;
+        return None;
     };
-    let name = constraint.as_str();
-    OVERLAP_CONSTRAINTS.contains(&name) || name == PLATZ_CONSTRAINT
+    let naechster_freier_termin = None;
+    match constraint.as_str() {
+        PLATZ_CONSTRAINT => Some(OutreachError::NoSeat {
+            naechster_freier_termin,
+        }),
+        name if OVERLAP_CONSTRAINTS.contains(&name) => Some(OutreachError::SlotTaken {
+            naechster_freier_termin,
+        }),
+        _ => None,
+    }
 }
 
 /// A slot search as a client's error.
