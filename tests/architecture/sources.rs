@@ -60,6 +60,19 @@ fn sql_stands_only_in_comm_postgres() {
     assert_kept("SQL outside of comm-postgres", elsewhere);
 }
 
+/// A statement that is prepared fails once its answer has other columns (migrations/README.md, 'Expand').
+#[test]
+fn no_statement_answers_whatever_columns_its_table_has() {
+    const ALL_COLUMNS: [&str; 3] = [
+        "RETURNING *",
+        "RETURNING emails.*",
+        "\"SELECT * FROM communication_service",
+    ];
+    let open =
+        breaking(|file| file.is_product() && ALL_COLUMNS.iter().any(|all| file.text.contains(all)));
+    assert_kept("statements that answer all columns", open);
+}
+
 #[test]
 fn only_problem_rs_knows_status_codes() {
     let elsewhere = breaking(|file| {

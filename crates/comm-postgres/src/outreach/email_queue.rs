@@ -1,6 +1,6 @@
 //! The queue inside `emails`: leases and due times, all by the database's clock. Claims are in `email_turn`.
 
-use super::email_row::EmailRow;
+use super::email_row::{EmailRow, row_columns};
 use super::throttle;
 use crate::sql::{Sql, sql};
 use comm_domain::outreach::{Email, EmailId};
@@ -12,17 +12,28 @@ use std::time::Duration;
 use tracing::error;
 use uuid::Uuid;
 
-const LOCK_HELD: &str = "SELECT * FROM communication_service.emails \
-     WHERE (id, sperre) IN (SELECT * FROM unnest(?::bigint[], ?::uuid[])) ORDER BY id FOR UPDATE";
+const LOCK_HELD: &str = concat!(
+    "SELECT ",
+    row_columns!(),
+    " FROM communication_service.emails \
+     WHERE (id, sperre) IN (SELECT * FROM unnest(?::bigint[], ?::uuid[])) ORDER BY id FOR UPDATE"
+);
 
 /// Rows that their holder is storing an outcome for at this moment are passed over.
-const LOCK_EXPIRED: &str = "SELECT * FROM communication_service.emails \
+const LOCK_EXPIRED: &str = concat!(
+    "SELECT ",
+    row_columns!(),
+    " FROM communication_service.emails \
      WHERE status = 'Wird_gesendet' AND gesperrt_bis < clock_timestamp() AND id <> ALL(?) \
-     ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED";
+     ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED"
+);
 
-const RENEW: &str = "UPDATE communication_service.emails \
-     SET gesperrt_bis = clock_timestamp() + make_interval(secs => ?) \
-     WHERE status = 'Wird_gesendet' AND sperre = ANY(?) RETURNING id, sperre";
+/// A row that somebody holds is passed over until the next time: the leases of the others must not wait for it.
+const RENEW: &str = "WITH ours AS MATERIALIZED ( \
+       SELECT id FROM communication_service.emails WHERE status = 'Wird_gesendet' AND sperre = ANY(?) \
+       FOR UPDATE SKIP LOCKED) \
+     UPDATE communication_service.emails SET gesperrt_bis = clock_timestamp() + make_interval(secs => ?) \
+     FROM ours WHERE emails.id = ours.id RETURNING emails.id, emails.sperre";
 
 const RELEASE: &str = "UPDATE communication_service.emails \
      SET status = 'In_Warteschlange', sperre = NULL, gesperrt_bis = NULL \
@@ -119,8 +130,8 @@ pub(crate) fn put_off(ids: &[i64]) -> Sql {
 
 pub(crate) fn renew(sperren: &[Uuid], lease: Duration) -> Sql {
     sql(RENEW)
-        .bind::<Double, _>(lease.as_secs_f64())
         .bind::<Array<SqlUuid>, _>(sperren.to_vec())
+        .bind::<Double, _>(lease.as_secs_f64())
 }
 
 /// Runs a statement that answers emails.

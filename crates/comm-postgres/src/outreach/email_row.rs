@@ -13,6 +13,22 @@ use comm_domain::{EmailAddress, Mailbox};
 use comm_ports::error::StoreError;
 use diesel::prelude::*;
 
+/// The columns of [`EmailRow`] by name, for statements in SQL: of `*` a prepared statement fails once another release
+/// has added a column.
+macro_rules! row_columns {
+    () => {
+        "emails.id, emails.therapist_id, emails.patient_id, emails.betreff, emails.inhalt_html, emails.inhalt_text, \
+         emails.legal_footer, emails.empfaenger_email, emails.empfaenger_name, emails.absender_email, \
+         emails.absender_name, emails.status, emails.antwort_erhalten, emails.antwortdatum, emails.antwortinhalt, \
+         emails.antwort_art, emails.nachverfolgung_erforderlich, emails.nachverfolgung_notizen, \
+         emails.in_warteschlange_am, emails.gesendet_am, emails.fehlermeldung, emails.fehlerart, \
+         emails.wiederholungsanzahl, emails.naechster_versuch_am, emails.versucht_am, emails.message_id, \
+         emails.therapeutenanfrage_id, emails.senden_ab, emails.prioritaet, emails.vorlage, emails.created_at, \
+         emails.updated_at, emails.geloescht_am, emails.sequence, emails.anhaenge"
+    };
+}
+pub(crate) use row_columns;
+
 /// The columns that the domain knows; queue columns stay in SQL.
 #[derive(Queryable, Selectable, QueryableByName)]
 #[diesel(table_name = emails, check_for_backend(diesel::pg::Pg))]

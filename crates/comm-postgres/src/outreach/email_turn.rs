@@ -2,7 +2,7 @@
 //! and the next claims. It writes only what an outcome changes; the bodies stay where they are.
 
 use super::duties::on_conflict;
-use super::email_row::EmailRow;
+use super::email_row::{EmailRow, row_columns};
 use super::email_write::{due_secs, encode, keeps_lease};
 use crate::outbox_append::{bind_events, reported};
 use crate::sql::{Sql, sql};
@@ -58,6 +58,8 @@ const SETTLE: &str = concat!(
     reported!()
 );
 
+const COLUMNS: &str = row_columns!();
+
 /// The numbers stand in the texts: with a bound limit PostgreSQL would plan anew at each turn.
 static TURNS: LazyLock<Vec<String>> = LazyLock::new(|| (0..=CLAIMS).map(turn).collect());
 
@@ -71,7 +73,7 @@ fn turn(claims: usize) -> String {
      claimed AS ( \
        UPDATE communication_service.emails SET status = 'Wird_gesendet', sperre = ?, \
          gesperrt_bis = clock_timestamp() + make_interval(secs => ?), versucht_am = clock_timestamp() \
-       FROM due WHERE emails.id = due.id RETURNING emails.*) \
+       FROM due WHERE emails.id = due.id RETURNING {COLUMNS}) \
      SELECT settled.saved, claimed.* FROM (SELECT coalesce(array_agg(id), '{{}}') AS saved FROM saved) AS settled \
      LEFT JOIN claimed ON true"
     )

@@ -1,7 +1,7 @@
 //! Changing an email together with its events: one statement, so that neither is ever without the other.
 
 use super::anhang::{self, bind_revision, contents_revised};
-use super::email_row::EmailRow;
+use super::email_row::{EmailRow, row_columns};
 use crate::outbox_append::{bind_events, with_events};
 use crate::sql::{Sql, sql};
 use comm_domain::Change;
@@ -50,7 +50,9 @@ macro_rules! update {
        rang = CASE WHEN due.am IS NULL THEN rang ELSE ? END, \
        sperre = CASE WHEN ? THEN sperre END, \
        gesperrt_bis = CASE WHEN ? THEN gesperrt_bis END \
-     FROM due WHERE id = ? RETURNING emails.*)"
+     FROM due WHERE id = ? RETURNING ",
+            row_columns!(),
+            ")"
         )
     };
 }
@@ -58,7 +60,9 @@ const UPDATE: &str = concat!(update!(), with_events!());
 const UPDATE_WITH_CONTENTS: &str = concat!(update!(), contents_revised!(), with_events!());
 
 const DELETE: &str = concat!(
-    "WITH saved AS (DELETE FROM communication_service.emails WHERE id = ? RETURNING *)",
+    "WITH saved AS (DELETE FROM communication_service.emails WHERE id = ? RETURNING ",
+    row_columns!(),
+    ")",
     with_events!()
 );
 

@@ -1,6 +1,7 @@
 //! Claims under a limit per recipient domain, in any minute and over all instances: every attempt leaves
 //! a row that is forgotten after a minute. Mails above the limit stay where they are in the queue.
 
+use super::email_row::row_columns;
 use crate::sql::{Sql, sql};
 use comm_ports::outreach::Claim;
 use diesel::sql_types::{BigInt, Double, Uuid as SqlUuid};
@@ -45,7 +46,8 @@ const CLAIM: &str = concat!(
        SELECT empfaenger_domain, clock_timestamp() FROM due) \
      UPDATE communication_service.emails SET status = 'Wird_gesendet', sperre = ?, \
        gesperrt_bis = clock_timestamp() + make_interval(secs => ?), versucht_am = clock_timestamp() \
-     FROM due WHERE emails.id = due.id RETURNING emails.*"
+     FROM due WHERE emails.id = due.id RETURNING ",
+    row_columns!()
 );
 
 /// A domain is free again when the oldest attempt that fills its minute is forgotten.

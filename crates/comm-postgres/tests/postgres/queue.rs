@@ -186,6 +186,22 @@ async fn a_renewal_says_who_is_still_held_and_a_release_puts_back_what_was_never
 }
 
 #[tokio::test]
+async fn a_row_that_somebody_holds_keeps_no_other_lease_from_being_renewed() {
+    let db = db().await;
+    let first = db.insert(EmailStatus::InWarteschlange).await;
+    let second = db.insert(EmailStatus::InWarteschlange).await;
+    db.all_due().await;
+    let ours = Uuid::new_v4();
+    db.claim(ours, 2).await;
+    let mut editing = db.store.begin().await.unwrap();
+    editing.lock_email(first.id).await.unwrap().unwrap();
+    let held = db.store.renew(&[ours], LEASE).await.unwrap();
+    assert_eq!(held, [(second.id, ours)]);
+    editing.rollback().await;
+    assert_eq!(db.store.renew(&[ours], LEASE).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn an_expired_row_that_nobody_can_read_or_save_keeps_none_behind_it() {
     let db = db().await;
     for _ in 0..3 {

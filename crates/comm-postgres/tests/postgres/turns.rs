@@ -2,11 +2,11 @@
 
 use crate::support::{Db, LEASE, db, ids};
 use chrono::{NaiveDate, TimeDelta};
-use comm_domain::Change;
 use comm_domain::outreach::{
     Email, EmailId, EmailPatch, EmailStatus, Fehler, Fehlerart, Fehlergrund, LetzterKontakt,
     Outcome, Versuchsplan,
 };
+use comm_domain::{Change, Deletion};
 use comm_ports::outreach::{Claim, OutreachStore, Turn, Verdict};
 use comm_ports::testing::build::instant;
 use uuid::Uuid;
@@ -35,6 +35,43 @@ fn verdict(email: &Email, sperre: Uuid, outcome: Outcome) -> Verdict {
         change: settled(email, outcome),
         contact: None,
     }
+}
+
+/// Everything that a worker does with one email, on the connections that the store keeps.
+async fn one_of_each(db: &Db) {
+    let (emails, sperre) = claimed(db, 2).await;
+    let [sent, edited] = emails.as_slice() else {
+        unreachable!("two were claimed");
+    };
+    let verdict = verdict(sent, sperre, Outcome::Accepted);
+    assert_eq!(turn(db, &[verdict], 9).await.saved, [sent.id]);
+    let mut tx = db.store.begin().await.unwrap();
+    let held = tx
+        .lock_held(&[(edited.id, sperre)])
+        .await
+        .unwrap()
+        .remove(0);
+    let change = settled(&held, failed(Fehlerart::Endgueltig));
+    tx.save_email(change).await.unwrap();
+    assert!(tx.lock_expired(&[]).await.unwrap().is_none());
+    tx.commit().await.unwrap();
+    let draft = db.insert(EmailStatus::Entwurf).await;
+    let mut tx = db.store.begin().await.unwrap();
+    let locked = tx.lock_email(draft.id).await.unwrap().unwrap();
+    let Deletion::Remove(removal) = locked.delete(instant()).unwrap() else {
+        unreachable!("a draft is removed");
+    };
+    tx.remove_email(removal).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_column_that_a_newer_release_adds_stops_no_instance_of_this_one() {
+    let db = db().await;
+    one_of_each(&db).await;
+    db.sql("ALTER TABLE communication_service.emails ADD COLUMN von_morgen text")
+        .await;
+    one_of_each(&db).await;
 }
 
 async fn turn(db: &Db, verdicts: &[Verdict], limit: usize) -> Turn {
