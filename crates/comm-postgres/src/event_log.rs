@@ -19,8 +19,29 @@ use uuid::Uuid;
 /// Rows that one statement reads or asks for again.
 const BATCH: i64 = 1000;
 
-const REPLAY: &str = "UPDATE communication_service.outbox SET published_at = NULL, parked_at = NULL, \
-       parked_reason = NULL, queued_at = clock_timestamp() WHERE id = ANY(?)";
+/// All that then waits of one email or call gets one priority, so that none of it overtakes another. Rows are locked in
+/// the order in which the relay locks them.
+const REPLAY: &str = "WITH asked AS MATERIALIZED ( \
+       SELECT id, aggregate, aggregate_id, priority FROM communication_service.outbox WHERE id = ANY(?)), \
+     waiting AS MATERIALIZED ( \
+       SELECT id, aggregate, aggregate_id, priority FROM asked UNION \
+       SELECT id, aggregate, aggregate_id, priority FROM communication_service.outbox \
+       WHERE published_at IS NULL AND parked_at IS NULL \
+         AND (aggregate, aggregate_id) IN (SELECT aggregate, aggregate_id FROM asked)), \
+     ranked AS MATERIALIZED ( \
+       SELECT id, id IN (SELECT id FROM asked) AS is_asked, \
+         min(priority) OVER (PARTITION BY aggregate, aggregate_id) AS priority FROM waiting), \
+     locked AS MATERIALIZED ( \
+       SELECT id FROM communication_service.outbox WHERE id IN (SELECT id FROM waiting) \
+       ORDER BY aggregate, aggregate_id, id FOR UPDATE), \
+     moved AS ( \
+       UPDATE communication_service.outbox SET priority = ranked.priority, \
+         published_at = CASE WHEN NOT is_asked THEN published_at END, \
+         parked_at = CASE WHEN NOT is_asked THEN parked_at END, \
+         parked_reason = CASE WHEN NOT is_asked THEN parked_reason END, \
+         queued_at = CASE WHEN is_asked THEN clock_timestamp() ELSE queued_at END \
+       FROM locked JOIN ranked USING (id) WHERE outbox.id = locked.id RETURNING is_asked) \
+     SELECT count(*) FILTER (WHERE is_asked) AS count FROM moved";
 /// Wakes the leader at once; outside any transaction, since it takes a lock of the whole database.
 const WAKE: &str = "SELECT pg_notify('comm_outbox', '')";
 
@@ -36,6 +57,12 @@ struct Row {
     occurred_at: DateTime<Utc>,
     published_at: Option<DateTime<Utc>>,
     parked_reason: Option<String>,
+}
+
+#[derive(QueryableByName)]
+struct Moved {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
 }
 
 #[derive(QueryableByName)]
@@ -129,11 +156,12 @@ impl EventLog for PgStore {
             let ids = self.to_replay(filter, until, after).await?;
             let Some(last) = ids.last() else { break };
             after = *last;
-            replayed += sql(REPLAY)
+            let moved: Moved = sql(REPLAY)
                 .bind::<Array<BigInt>, _>(ids)
-                .execute(&mut *self.conn().await?)
+                .get_result(&mut *self.conn().await?)
                 .await
                 .map_err(from_diesel)?;
+            replayed += usize::try_from(moved.count).unwrap_or_default();
         }
         sql(WAKE)
             .execute(&mut *self.conn().await?)

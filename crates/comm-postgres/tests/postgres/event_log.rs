@@ -111,6 +111,34 @@ async fn what_is_asked_for_again_keeps_its_event_id_and_waits_once_more() {
     );
 }
 
+/// The end of an email goes first, and so do other events of it that wait by then.
+#[tokio::test]
+async fn what_is_asked_for_again_of_one_email_comes_in_its_order() {
+    let db = db().await;
+    db.sql(
+        "INSERT INTO communication_service.outbox (event_id, event_type, aggregate, aggregate_id, sequence, priority, topic, \
+           key, payload, traceparent, occurred_at, published_at) \
+         SELECT gen_random_uuid(), 't', 'email', email, nr, prio, 't', 'k', 'p', 't', now(), at \
+         FROM (VALUES (1, 1, 1, now()), (2, 1, 1, now()), (1, 2, 0, now()), (3, 1, 1, now()), (1, 3, 1, NULL), (4, 1, 1, NULL), \
+           (3, 2, 0, NULL)) AS event (email, nr, prio, at)",
+    )
+    .await;
+    assert_eq!(db.store.replay(&EventFilter::default()).await.unwrap(), 4);
+    let mut leader = leader(&db).await;
+    let rows = leader.unpublished(9, Duration::ZERO).await.unwrap();
+    let order: Vec<_> = rows
+        .iter()
+        .map(|row| (row.record.aggregate_id, row.record.sequence))
+        .collect();
+    assert_eq!(
+        order,
+        [(1, 1), (1, 2), (3, 1), (1, 3), (3, 2), (2, 1), (4, 1)]
+    );
+    let untouched =
+        "SELECT count(*) FROM communication_service.outbox WHERE aggregate_id = 4 AND priority = 1";
+    assert_eq!(db.number(untouched).await, 1);
+}
+
 #[tokio::test]
 async fn many_are_asked_for_again_in_batches() {
     let db = db().await;
