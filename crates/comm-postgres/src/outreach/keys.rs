@@ -67,7 +67,7 @@ pub(crate) async fn lock(key: &RequestKey, conn: &mut AsyncPgConnection) -> Quer
     Ok(row.locked)
 }
 
-/// What a holder of the lock finds.
+/// What was kept; `Free` if nothing was.
 pub(crate) async fn find(
     key: &RequestKey,
     conn: &mut AsyncPgConnection,

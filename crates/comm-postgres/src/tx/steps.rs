@@ -34,11 +34,13 @@ use uuid::Uuid;
 impl OutreachTx for PgTx {
     async fn claim_key(&mut self, key: &RequestKey) -> Result<KeyState, StoreError> {
         let result = keys::lock(key, self.conn()?).await;
-        if !self.note(result)? {
-            return Ok(KeyState::Running);
-        }
+        let is_locked = self.note(result)?;
         let result = keys::find(key, self.conn()?).await;
-        self.note(result)?
+        match self.note(result)?? {
+            // Whoever holds the lock may be a repeat, too, but then the answer is kept.
+            KeyState::Free if !is_locked => Ok(KeyState::Running),
+            state => Ok(state),
+        }
     }
 
     async fn keep_answer(

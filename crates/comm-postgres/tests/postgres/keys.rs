@@ -97,6 +97,18 @@ async fn of_two_at_the_same_moment_one_works_and_the_other_is_told_so() {
 }
 
 #[tokio::test]
+async fn two_repeats_at_the_same_moment_both_get_the_kept_answer() {
+    let db = db().await;
+    let key = key("POST /api/emails", 1);
+    db.keep(&key, b"1").await;
+    let mut first = db.tx().await;
+    let answered = first.claim_key(&key).await.unwrap();
+    assert!(matches!(answered, KeyState::Answered { .. }));
+    assert_eq!(db.state(&key).await, answered);
+    first.rollback().await;
+}
+
+#[tokio::test]
 async fn many_at_the_same_moment_make_one_email() {
     let db = db().await;
     let mut racing = tokio::task::JoinSet::new();
