@@ -40,7 +40,9 @@ async fn content(
             Ok(content) => content.ok_or_else(|| failed(Endgueltig, AnhangFehlt)),
             Err(error) => {
                 warn!(email_id = email.id.0, %error, "An attachment cannot be read from the database");
-                Err(match error.is_transient() {
+                // That the database is away is not the mail's fault.
+                let is_away = error.is_transient() && adapters.store.ready().await.is_err();
+                Err(match is_away {
                     true => Outcome::CalledOff,
                     false => failed(Voruebergehend, AnhangUnlesbar),
                 })

@@ -173,9 +173,13 @@ impl Flight {
         self.lost.push((sperre, Instant::now()));
     }
 
-    /// The tokens that were lost in this time; older ones are forgotten.
-    pub(super) fn lost_within(&mut self, time: Duration) -> Vec<Uuid> {
-        self.lost.retain(|(_, at)| at.elapsed() < time);
+    /// The tokens that were lost.
+    pub(super) fn lost(&self) -> Vec<Uuid> {
         self.lost.iter().map(|(sperre, _)| *sperre).collect()
+    }
+
+    /// Whatever was claimed with tokens that were lost before this has been put back.
+    pub(super) fn forget_lost(&mut self, before: Instant) {
+        self.lost.retain(|(_, at)| *at >= before);
     }
 }

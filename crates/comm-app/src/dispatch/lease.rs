@@ -41,13 +41,27 @@ impl Dispatch {
     }
 
     async fn give_up(&self, flight: &mut Flight) -> Result<(), StoreError> {
-        let lost = flight.lost_within(self.settings.lease());
-        if !lost.is_empty() && self.adapters.store.release(&lost).await? > 0 {
-            self.adapters.signals.raise(Signal::Queue);
-        }
+        self.put_back_lost(flight).await?;
         let mut passed_over = Vec::new();
         while let Some(refused) = self.give_up_one(&passed_over).await? {
             passed_over.extend(refused);
+        }
+        Ok(())
+    }
+
+    /// Puts back what was claimed without an answer. A turn that still runs may claim later, but not for as long as a
+    /// lease: until then its token is asked for again.
+    async fn put_back_lost(&self, flight: &mut Flight) -> Result<(), StoreError> {
+        let lost = flight.lost();
+        if lost.is_empty() {
+            return Ok(());
+        }
+        let asked = Instant::now();
+        if self.adapters.store.release(&lost).await? > 0 {
+            self.adapters.signals.raise(Signal::Queue);
+        }
+        if let Some(ended) = asked.checked_sub(self.settings.lease()) {
+            flight.forget_lost(ended);
         }
         Ok(())
     }

@@ -15,6 +15,14 @@ use comm_ports::testing::{MockAttachmentFolder, MockMailTransport, MockOutreachS
 use std::sync::Arc;
 
 type Content = Result<Option<Vec<u8>>, StoreError>;
+type Stored = fn() -> Content;
+
+/// How a database that cannot read an attachment answers another question.
+#[derive(Clone, Copy)]
+enum Database {
+    Answers,
+    IsAway,
+}
 
 /// With a stored file and one in the folder.
 fn email() -> Email {
@@ -26,8 +34,20 @@ fn email() -> Email {
     Email::restore(record)
 }
 
-fn world(stored: fn() -> Content, file: fn() -> Result<Vec<u8>, AttachmentError>) -> Adapters {
+fn world(stored: Stored, file: fn() -> Result<Vec<u8>, AttachmentError>) -> Adapters {
+    world_with(Database::Answers, stored, file)
+}
+
+fn world_with(
+    database: Database,
+    stored: Stored,
+    file: fn() -> Result<Vec<u8>, AttachmentError>,
+) -> Adapters {
     let mut store = MockOutreachStore::new();
+    store.expect_ready().returning(move || match database {
+        Database::Answers => Ok(true),
+        Database::IsAway => Err(unavailable()),
+    });
     store
         .expect_attachment()
         .withf(|id, number| (id.0, *number) == (1, 0))
@@ -91,16 +111,23 @@ async fn both_kinds_of_files_are_sent_along_in_their_order() {
 async fn a_mail_is_not_sent_while_its_attachment_cannot_be_read() {
     use Fehlerart::{Endgueltig, Voruebergehend};
     use Fehlergrund::{AnhangFehlt, AnhangUnlesbar, AnhangZuGross};
-    let in_database: [(fn() -> Content, Outcome); 3] = [
-        (|| Err(unavailable()), Outcome::CalledOff),
+    let unreadable = || failed(Voruebergehend, AnhangUnlesbar, "a.pdf");
+    let in_database: [(Database, Stored, Outcome); 4] = [
+        (Database::IsAway, || Err(unavailable()), Outcome::CalledOff),
+        (Database::Answers, || Err(unavailable()), unreadable()),
         (
+            Database::Answers,
             || Err(StoreError::Corrupt("a row".to_owned())),
-            failed(Voruebergehend, AnhangUnlesbar, "a.pdf"),
+            unreadable(),
         ),
-        (|| Ok(None), failed(Endgueltig, AnhangFehlt, "a.pdf")),
+        (
+            Database::Answers,
+            || Ok(None),
+            failed(Endgueltig, AnhangFehlt, "a.pdf"),
+        ),
     ];
-    for (stored, outcome) in in_database {
-        let adapters = world(stored, || Ok(Vec::new()));
+    for (database, stored, outcome) in in_database {
+        let adapters = world_with(database, stored, || Ok(Vec::new()));
         assert_eq!(
             attempt(&adapters, &email(), Arc::new(|| true)).await,
             outcome

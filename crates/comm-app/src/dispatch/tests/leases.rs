@@ -159,3 +159,19 @@ async fn claims_of_which_no_answer_came_are_put_back() {
     assert_eq!(world.queue.calls(), ["release 1", "expired", "commit"]);
     assert_eq!(*world.signals.raised.lock().unwrap(), [Signal::Queue]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn claims_of_which_no_answer_came_are_put_back_after_a_long_outage_too() {
+    let mut world = World::new(1, 1);
+    world.queue.state().away = 1;
+    assert!(world.step().await.is_err());
+    advance(Duration::from_secs(60)).await;
+    for calls in [
+        &["release 1", "expired", "commit"][..],
+        &["expired", "commit"],
+    ] {
+        world.queue.state().calls.clear();
+        world.dispatch.reap(&mut world.flight).await;
+        assert_eq!(world.queue.calls(), calls);
+    }
+}
