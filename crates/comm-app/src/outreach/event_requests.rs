@@ -114,7 +114,10 @@ impl EventRequests {
         wunsch: &Anrufwunsch,
         event: &ConsumedEvent,
     ) -> Result<Scheduled, OutreachError> {
-        let auftrag = self.calls.prepare(request(wunsch)).await?;
+        let auftrag = match self.calls.prepare(request(wunsch)).await {
+            Ok(auftrag) => auftrag,
+            Err(refusal) => return self.unless_repeated(event, refusal).await,
+        };
         let mut tx = self.adapters.store.begin().await?;
         if !tx.remember(event).await? {
             return Ok(Scheduled::Repeated);
@@ -123,6 +126,22 @@ impl EventRequests {
         tx.commit().await?;
         self.calls.committed(&gebucht).await;
         Ok(Scheduled::Booked(gebucht.shown.anruf.id))
+    }
+
+    /// Of a call that was planned before it does not matter what is refused now.
+    async fn unless_repeated(
+        &self,
+        event: &ConsumedEvent,
+        refusal: OutreachError,
+    ) -> Result<Scheduled, OutreachError> {
+        let mut tx = self.adapters.store.begin().await?;
+        match tx.remember(event).await? {
+            true => {
+                tx.rollback().await;
+                Err(refusal)
+            }
+            false => Ok(Scheduled::Repeated),
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::Directories;
 use crate::outreach::Verzeichnis;
 use crate::outreach::telefonanrufe::AnrufSettings;
 use crate::testing::{Lamps, adapters, anrufe};
@@ -6,7 +7,9 @@ use comm_domain::outreach::RawAnrufwunsch;
 use comm_ports::error::StoreError;
 use comm_ports::outreach::Belegung;
 use comm_ports::testing::build::instant;
-use comm_ports::testing::{MockOutreachStore, MockOutreachTx};
+use comm_ports::testing::{
+    MockDirectoryCopies, MockOutreachStore, MockOutreachTx, MockPatientDirectory,
+};
 use mockall::Sequence;
 use mockall::predicate::eq;
 use std::sync::Arc;
@@ -151,6 +154,42 @@ async fn where_that_is_configured_a_wish_becomes_a_call_in_the_transaction_of_it
     let became = requests.schedule_call(&wunsch(), &event(), asked).await;
     assert_eq!(became.unwrap(), Scheduled::Booked(TelefonanrufId(9)));
     assert_eq!(*signals.raised.lock().unwrap(), [Signal::Outbox]);
+}
+
+/// Whether this wish becomes a call or not, of a patient whom the directory does not know.
+async fn wish_of_a_stranger(known: Event) -> Result<Scheduled, OutreachError> {
+    let (mut tx, mut order) = remembering(known);
+    let rollbacks = usize::from(known == Event::New);
+    tx.expect_rollback()
+        .times(rollbacks)
+        .in_sequence(&mut order)
+        .returning(|| ());
+    let mut store = MockOutreachStore::new();
+    store.expect_begin().return_once(|| Ok(Box::new(tx)));
+    let adapters = Adapters {
+        store: Arc::new(store),
+        ..adapters()
+    };
+    let mut copies = MockDirectoryCopies::new();
+    copies.expect_copy().returning(|_| Ok(None));
+    copies.expect_forget_copy().returning(|_| Ok(()));
+    let mut patients = MockPatientDirectory::new();
+    patients.expect_patient().returning(|_| Ok(None));
+    let verzeichnis = Verzeichnis::new(Directories {
+        patients: Some(Arc::new(patients)),
+        ..Directories::none(Arc::new(copies))
+    });
+    let calls = Telefonanrufe::new(adapters.clone(), verzeichnis, Arc::new(booking()));
+    let requests = EventRequests::new(adapters, calls);
+    requests.schedule_call(&wunsch(), &event(), None).await
+}
+
+#[tokio::test]
+async fn a_wish_that_was_booked_is_no_mistake_though_its_person_is_gone_by_now() {
+    let refused = wish_of_a_stranger(Event::New).await.unwrap_err();
+    assert!(matches!(refused, OutreachError::PatientNotFound));
+    let repeated = wish_of_a_stranger(Event::Known).await.unwrap();
+    assert_eq!(repeated, Scheduled::Repeated);
 }
 
 #[tokio::test]
