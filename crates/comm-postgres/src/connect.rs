@@ -27,6 +27,9 @@ const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
 const KEEPALIVE_RETRIES: u32 = 3;
 /// How long the peer may leave unacknowledged what was sent.
 const USER_TIMEOUT: Duration = Duration::from_secs(20);
+/// PostgreSQL in turn gives up a client that takes nothing off its hands: no other limit ends a session that waits for
+/// room to send, and one that is frozen must not keep its locks.
+const TAKEN_WITHIN: &str = "SET tcp_user_timeout = '15s'; ";
 /// How often a driver looks how long its connection has been waiting.
 const LOOK: Duration = Duration::from_secs(1);
 /// How much later than a statement's own limit its answer may come.
@@ -103,7 +106,7 @@ pub(crate) async fn establish(
             waiting,
             _alive: alive,
         });
-        conn.batch_execute(setup)
+        conn.batch_execute(&[TAKEN_WITHIN, setup].concat())
             .await
             .map_err(ConnectionError::CouldntSetupConfiguration)?;
         Ok(conn)

@@ -87,6 +87,36 @@ async fn a_leader_whose_connection_falls_silent_leads_no_more() {
     assert!(!holds.expect("it is noticed"));
 }
 
+/// PostgreSQL's session is neither idle nor in a statement that it could end: it waits for room to send.
+#[tokio::test]
+async fn a_leader_that_stands_still_while_it_reads_loses_its_lock() {
+    let db = db().await;
+    db.sql(
+        "INSERT INTO communication_service.outbox (event_id, event_type, aggregate, aggregate_id, sequence, topic, key, \
+           payload, traceparent, occurred_at) \
+         SELECT gen_random_uuid(), 't', 'email', n, 1, 't', 'k', convert_to(repeat('p', 50000), 'utf8'), 't', now() \
+         FROM generate_series(1, 2000) n",
+    )
+    .await;
+    let (proxy, config) = behind_a_proxy(&db.database.url()).await;
+    let mut lease = store_with(&config).try_lead().await.unwrap().unwrap();
+    let reading =
+        tokio::spawn(async move { lease.unpublished(2000, Duration::ZERO).await.map(drop) });
+    let sends = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'ClientWrite'";
+    while db.number(sends).await == 0 {}
+    proxy.fall_silent();
+    let begun = Instant::now();
+    while db.store.try_lead().await.unwrap().is_none() {
+        sleep(Duration::from_millis(200)).await;
+    }
+    assert!(
+        begun.elapsed() < Duration::from_secs(25),
+        "{:?}",
+        begun.elapsed()
+    );
+    reading.abort();
+}
+
 #[tokio::test]
 async fn signals_find_another_connection_when_theirs_falls_silent() {
     let db = db().await;
