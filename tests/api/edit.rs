@@ -147,6 +147,19 @@ async fn what_came_back_can_be_noted_in_every_state() {
 }
 
 #[tokio::test]
+async fn whoever_says_what_the_answer_said_says_that_one_came() {
+    let api = Api::start().await;
+    let email = api.create(json!({})).await;
+    let denied = json!({"antwort_art": "abgelehnt", "antwort_erhalten": false});
+    let denied = api.put(&email, denied).await.expect(200).body;
+    assert_eq!(denied["antwort_erhalten"], false);
+    let noted = json!({"antwort_art": "sonstiges"});
+    let noted = api.put(&email, noted).await.expect(200).body;
+    assert_eq!(noted["antwort_erhalten"], true);
+    assert!(noted["antwortdatum"].is_string(), "{noted}");
+}
+
+#[tokio::test]
 async fn what_only_a_draft_lets_change_is_a_conflict_that_names_the_field() {
     let api = Api::start().await;
     let changes = json!({

@@ -257,34 +257,26 @@ async fn a_feed_that_is_as_it_was_is_not_sent_again() {
     let call = woche.create(json!({"therapist_id": 7})).await;
     let feed = woche.feed(json!({})).await;
     let first = woche.read(&feed, &[]).await.expect(200);
-    let (tag, time) = (first.header("etag"), first.header("last-modified"));
-    assert!(tag.starts_with("W/\"") && !time.is_empty(), "{first:?}");
+    let tag = first.header("etag");
+    assert!(tag.starts_with("W/\""), "{first:?}");
     let both = format!("\"other\", {tag}");
     for known in [
         vec![("if-none-match", tag)],
         vec![("if-none-match", "*")],
         vec![("if-none-match", both.as_str())],
-        vec![("if-modified-since", time)],
-        vec![
-            ("if-none-match", tag),
-            ("if-modified-since", "Thu, 01 Jan 1970 00:00:00 GMT"),
-        ],
     ] {
         let answer = woche.read(&feed, &known).await;
         assert_eq!((answer.status, answer.bytes.len()), (304, 0), "{known:?}");
         assert_eq!(answer.header("etag"), tag);
         assert_eq!(answer.header("cache-control"), "private, no-cache");
     }
-    let old = "Thu, 01 Jan 1970 00:00:00 GMT";
+    // A call that went to somebody else has left no time behind.
+    let tomorrow = "Fri, 01 Jan 2100 00:00:00 GMT";
     for unknown in [
-        vec![("if-none-match", "W/\"other\"")],
-        vec![("if-modified-since", old)],
-        vec![
-            ("if-none-match", "W/\"other\""),
-            ("if-modified-since", time),
-        ],
+        ("if-none-match", "W/\"other\""),
+        ("if-modified-since", tomorrow),
     ] {
-        woche.read(&feed, &unknown).await.expect(200);
+        woche.read(&feed, &[unknown]).await.expect(200);
     }
     let moved = json!({"geplante_zeit": "10:00"});
     woche.put(&call, moved).await.expect(200);

@@ -200,6 +200,65 @@ async fn a_callback_that_is_noted_later_is_booked_then() {
     assert!(again.get("naechster_anruf_id").is_none(), "{again}");
 }
 
+/// A call that failed, and its next attempt.
+async fn failed_and_next(woche: &Woche) -> (Value, Value) {
+    let call = woche.create(json!({"therapist_id": 7})).await;
+    let next = woche
+        .next_of(&call, json!({"status": "fehlgeschlagen"}))
+        .await;
+    assert_eq!(
+        (slot(&next), &next["versuch"]),
+        ((woche.day(1), "09:00"), &json!(2))
+    );
+    (call, next)
+}
+
+#[tokio::test]
+async fn a_callback_that_is_agreed_after_the_next_attempt_was_planned_moves_it() {
+    let woche = Woche::start().await;
+    let (call, next) = failed_and_next(&woche).await;
+    let agreed = json!({
+        "ergebnis_art": "rueckruf_vereinbart", "wiederholen_nach": woche.day(3), "wiederholen_zeit": "09:40",
+    });
+    let moved = woche.next_of(&call, agreed).await;
+    assert_eq!(moved["id"], next["id"]);
+    assert_eq!(
+        (slot(&moved), &moved["versuch"]),
+        ((woche.day(3), "09:40"), &json!(1))
+    );
+    assert_eq!(woche.calls().await, 2);
+}
+
+#[tokio::test]
+async fn a_callback_is_planned_though_the_next_attempt_was_called_off_and_not_once_it_was_deleted()
+{
+    let woche = Woche::start().await;
+    let (call, next) = failed_and_next(&woche).await;
+    woche
+        .put(&next, json!({"status": "abgebrochen"}))
+        .await
+        .expect(200);
+    let agreed = json!({"ergebnis_art": "rueckruf_vereinbart", "wiederholen_nach": woche.day(3)});
+    let again = woche.next_of(&call, agreed.clone()).await;
+    assert_eq!(
+        (&again["id"], slot(&again)),
+        (&next["id"], (woche.day(3), "09:00"))
+    );
+
+    let call = woche.create(json!({"therapist_id": 8})).await;
+    let next = woche
+        .next_of(&call, json!({"status": "fehlgeschlagen"}))
+        .await;
+    woche
+        .client
+        .delete(&super::support::path(&next))
+        .await
+        .expect(200);
+    let answer = woche.put(&call, agreed).await.expect(200).body;
+    assert_eq!(answer.get("naechster_anruf_id"), Some(&Value::Null));
+    assert_eq!(answer["grund"], "versuche_erschoepft");
+}
+
 #[tokio::test]
 async fn a_patient_is_called_again_at_ten_or_in_the_next_free_slot() {
     let woche = Woche::start().await;

@@ -4,15 +4,10 @@ use crate::ical;
 use crate::openapi::{NotFound, Storage};
 use crate::problem::Problem;
 use crate::query::Query;
-use actix_web::http::header::{
-    CacheControl, CacheDirective, ETag, EntityTag, Header, HttpDate, IfModifiedSince, IfNoneMatch,
-    LastModified,
-};
+use actix_web::http::header::{CacheControl, CacheDirective, ETag, EntityTag, Header, IfNoneMatch};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
-use chrono::{DateTime, Utc};
 use comm_app::Anrufkalender;
 use sha2::{Digest, Sha256};
-use std::time::{Duration, SystemTime};
 use utoipa::IntoParams;
 
 const CONTENT_TYPE: &str = "text/calendar; charset=utf-8";
@@ -40,10 +35,9 @@ pub(crate) struct KalenderParameters {
     responses(
         (status = 200, description = "The calendar.", body = String, content_type = "text/calendar; charset=utf-8", headers(
             ("ETag" = String, description = "Changes with the contents."),
-            ("Last-Modified" = String, description = "When a call that it shows was changed last, or the day began."),
             ("Cache-Control" = String, description = "`private, no-cache`."),
         )),
-        (status = 304, description = "It is as it was (`If-None-Match`, `If-Modified-Since`)."),
+        (status = 304, description = "It is as it was (`If-None-Match`)."),
         NotFound,
         Storage,
     )
@@ -56,27 +50,17 @@ pub(crate) async fn kalender(
     let query = Query::new(parameters.into_inner());
     let blatt = kalender.read(query.text("token").unwrap_or("")).await?;
     let body = ical::calendar(&blatt);
-    let version = Version {
-        tag: EntityTag::new_weak(fingerprint(&body)),
-        changed: to_the_second(blatt.geaendert_am),
-    };
-    if version.is_known_to(&request) {
-        return Ok(version.describe(HttpResponse::NotModified()).finish());
+    let tag = EntityTag::new_weak(fingerprint(&body));
+    if is_known_to(&request, &tag) {
+        return Ok(tagged(HttpResponse::NotModified(), tag).finish());
     }
-    Ok(version
-        .describe(HttpResponse::Ok())
+    Ok(tagged(HttpResponse::Ok(), tag)
         .content_type(CONTENT_TYPE)
         .insert_header((
             "Content-Disposition",
             "inline; filename=\"telefonanrufe.ics\"",
         ))
         .body(body))
-}
-
-/// HTTP knows no parts of a second; what comes back must be what was sent.
-fn to_the_second(at: DateTime<Utc>) -> HttpDate {
-    let seconds = u64::try_from(at.timestamp()).unwrap_or(0);
-    (SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).into()
 }
 
 /// The same for the same bytes.
@@ -86,33 +70,22 @@ fn fingerprint(body: &str) -> String {
     half.map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What a client can remember of an answer.
-struct Version {
-    tag: EntityTag,
-    changed: HttpDate,
+/// No time tells whether a feed is as it was: a call that was given to somebody else has left it without a trace.
+fn is_known_to(request: &HttpRequest, tag: &EntityTag) -> bool {
+    if !request.headers().contains_key(IfNoneMatch::name()) {
+        return false;
+    }
+    match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Any) => true,
+        Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(tag)),
+        Err(_) => false,
+    }
 }
 
-impl Version {
-    /// A time counts only where the client has no tag (RFC 9110 13.2.2): within a second it sees nothing, nor a name
-    /// that the directory has corrected.
-    fn is_known_to(&self, request: &HttpRequest) -> bool {
-        if request.headers().contains_key(IfNoneMatch::name()) {
-            return match IfNoneMatch::parse(request) {
-                Ok(IfNoneMatch::Any) => true,
-                Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(&self.tag)),
-                Err(_) => false,
-            };
-        }
-        let since = IfModifiedSince::parse(request).ok();
-        since.is_some_and(|IfModifiedSince(since)| since >= self.changed)
-    }
-
-    fn describe(&self, mut answer: HttpResponseBuilder) -> HttpResponseBuilder {
-        let private = vec![CacheDirective::Private, CacheDirective::NoCache];
-        answer
-            .insert_header(ETag(self.tag.clone()))
-            .insert_header(LastModified(self.changed))
-            .insert_header(CacheControl(private));
-        answer
-    }
+fn tagged(mut answer: HttpResponseBuilder, tag: EntityTag) -> HttpResponseBuilder {
+    let private = vec![CacheDirective::Private, CacheDirective::NoCache];
+    answer
+        .insert_header(ETag(tag))
+        .insert_header(CacheControl(private));
+    answer
 }

@@ -174,7 +174,7 @@ impl Anrufkalender {
             kontakte: Kontakte::look_up(&self.verzeichnis, wer).await,
             zone: self.zone,
         };
-        Ok(stift.blatt(&feed, &anrufe, heute))
+        Ok(stift.blatt(&feed, &anrufe))
     }
 
     /// Days, never hours: between two midnights only changes of calls change what is shown.

@@ -16,8 +16,6 @@ pub struct Kalenderblatt {
     pub zone: &'static str,
     /// The entries, in the order of their slots.
     pub termine: Vec<Kalendertermin>,
-    /// When it changed last: by a change of a call that it shows, or as a new day began.
-    pub geaendert_am: DateTime<Utc>,
 }
 
 /// A call as an entry of a calendar.
@@ -59,19 +57,11 @@ pub(super) struct Stift {
 }
 
 impl Stift {
-    pub(super) fn blatt(
-        &self,
-        feed: &Kalenderfeed,
-        anrufe: &[Kalenderanruf],
-        heute: NaiveDate,
-    ) -> Kalenderblatt {
-        let changes = anrufe.iter().map(|anruf| anruf.updated_at);
-        let began = self.zone.begin_of(heute).max(feed.created_at);
+    pub(super) fn blatt(&self, feed: &Kalenderfeed, anrufe: &[Kalenderanruf]) -> Kalenderblatt {
         Kalenderblatt {
             name: texte::name(feed.bearbeiter.as_deref()),
             zone: self.zone.name(),
             termine: anrufe.iter().map(|anruf| self.termin(anruf)).collect(),
-            geaendert_am: changes.fold(began, DateTime::max),
         }
     }
 

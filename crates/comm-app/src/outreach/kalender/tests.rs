@@ -263,18 +263,3 @@ async fn the_title_tells_what_became_of_a_call() {
         assert!(termin.beschreibung.starts_with("Versuch 2\n"));
     }
 }
-
-#[tokio::test]
-async fn it_changes_with_its_calls_and_as_a_day_begins() {
-    let geplant = Kalenderstand::Status(TelefonanrufStatus::Geplant);
-    let midnight = at("2026-01-30T23:00:00Z");
-    assert_eq!(sheet(None, Vec::new()).await.geaendert_am, midnight);
-    let changed = anruf(geplant);
-    let old = Kalenderanruf {
-        updated_at: at("2026-01-20T08:00:00Z"),
-        ..changed.clone()
-    };
-    assert_eq!(sheet(None, vec![old.clone()]).await.geaendert_am, midnight);
-    let blatt = sheet(None, vec![changed.clone(), old]).await;
-    assert_eq!(blatt.geaendert_am, changed.updated_at);
-}

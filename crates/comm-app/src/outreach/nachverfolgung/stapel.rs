@@ -6,10 +6,11 @@ use super::planung::{Anruf, Massstab, Plan};
 use super::reihenfolge::Fall;
 use crate::error::OutreachError;
 use crate::outreach::telefonanrufe::lage::Lage;
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 use comm_domain::outreach::{EmailId, Empfaenger, Moment, NewTelefonanruf, TelefonanrufId};
 use comm_ports::outreach::{BelegterPlatz, OutreachTx, VerfolgbareEmail};
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use tracing::warn;
 
 /// What is known of the therapists of a batch, by id.
@@ -74,8 +75,13 @@ impl Nachverfolgungen {
         faelle: &[Fall],
         stand: &mut Stand,
     ) -> Result<Vec<Berichtszeile>, OutreachError> {
+        // Before the transaction: whoever holds a connection must not wait for another.
+        let belegt = match stand.lauf {
+            Lauf::Echt => None,
+            Lauf::Probe => self.seats_of_a_trial(stand).await?,
+        };
         let mut tx = self.adapters.store.begin().await?;
-        match self.batch_in(tx.as_mut(), faelle, stand).await {
+        match self.batch_in(tx.as_mut(), faelle, stand, belegt).await {
             Ok(zeilen) if stand.lauf == Lauf::Echt => {
                 tx.commit().await?;
                 Ok(zeilen)
@@ -92,10 +98,14 @@ impl Nachverfolgungen {
         tx: &mut dyn OutreachTx,
         faelle: &[Fall],
         stand: &mut Stand,
+        belegt: Option<Vec<BelegterPlatz>>,
     ) -> Result<Vec<Berichtszeile>, OutreachError> {
         let now = self.calls.moment();
         let mut wissen = self.learn(tx, faelle, stand.lauf, now).await?;
-        let mut plaetze = self.seats(tx, stand, now).await?;
+        let mut plaetze = match stand.lauf {
+            Lauf::Echt => self.lock_seats(tx, now).await?,
+            Lauf::Probe => belegt,
+        };
         let (mut zeilen, mut decisions) = (Vec::new(), Vec::new());
         for fall in faelle {
             let id = fall.therapist_id;
@@ -152,28 +162,37 @@ impl Nachverfolgungen {
         })
     }
 
-    /// The seats that are taken, where there are any: locked, unless it is a trial.
-    async fn seats(
+    /// The seats that are taken, where there are any.
+    async fn lock_seats(
         &self,
         tx: &mut dyn OutreachTx,
-        stand: &Stand,
         now: Moment,
     ) -> Result<Option<Vec<BelegterPlatz>>, OutreachError> {
-        let settings = self.calls.settings();
-        if settings.seats.is_none() {
+        Ok(match self.days_of_seats(now) {
+            Some(days) => Some(tx.lock_plaetze(days).await?),
+            None => None,
+        })
+    }
+
+    /// The same without a lock, together with those that the trial has given away.
+    async fn seats_of_a_trial(
+        &self,
+        stand: &Stand,
+    ) -> Result<Option<Vec<BelegterPlatz>>, OutreachError> {
+        let Some(days) = self.days_of_seats(self.calls.moment()) else {
             return Ok(None);
-        }
+        };
+        let mut taken = self.adapters.telefonanrufe.plaetze(days).await?;
+        taken.extend(&stand.vorgemerkt);
+        Ok(Some(taken))
+    }
+
+    fn days_of_seats(&self, now: Moment) -> Option<RangeInclusive<NaiveDate>> {
+        let settings = self.calls.settings();
+        settings.seats?;
         let yesterday = now.heute().pred_opt().unwrap_or(now.heute());
         let last = yesterday.checked_add_days(Days::new(settings.seat_days()));
-        let days = yesterday..=last.unwrap_or(yesterday);
-        Ok(Some(match stand.lauf {
-            Lauf::Echt => tx.lock_plaetze(days).await?,
-            Lauf::Probe => {
-                let mut taken = self.adapters.telefonanrufe.plaetze(days).await?;
-                taken.extend(&stand.vorgemerkt);
-                taken
-            }
-        }))
+        Some(yesterday..=last.unwrap_or(yesterday))
     }
 
     /// Books the new call, and lets emails join the one that was planned.

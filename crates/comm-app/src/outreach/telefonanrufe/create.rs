@@ -202,7 +202,7 @@ impl Telefonanrufe {
         auftrag: &Auftrag,
     ) -> Result<Gebucht, OutreachError> {
         tx.lock_kontaktstand(auftrag.vorwissen.person).await?;
-        let lage = self.lage(tx, &auftrag.vorwissen).await?;
+        let mut lage = self.lage(tx, &auftrag.vorwissen).await?;
         match auftrag.was {
             Was::Planen(datum, zeit) => {
                 let lage = lage.for_client();
@@ -212,7 +212,7 @@ impl Telefonanrufe {
                 gebucht.shown.kontaktwarnung = kontaktwarnung;
                 Ok(gebucht)
             }
-            Was::Erfassen(gefuehrt) => self.record(tx, auftrag, gefuehrt, &lage).await,
+            Was::Erfassen(gefuehrt) => self.record(tx, auftrag, gefuehrt, &mut lage).await,
         }
     }
 
@@ -239,7 +239,7 @@ impl Telefonanrufe {
         tx: &mut dyn OutreachTx,
         auftrag: &Auftrag,
         gefuehrt: Gefuehrt,
-        lage: &Lage<'_>,
+        lage: &mut Lage<'_>,
     ) -> Result<Gebucht, OutreachError> {
         let id = tx.next_telefonanruf_id().await?;
         let change = auftrag.anruf.clone().record(id, gefuehrt, self.moment())?;

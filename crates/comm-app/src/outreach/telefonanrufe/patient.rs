@@ -7,13 +7,13 @@ use comm_domain::outreach::{Dauer, Moment, Termin};
 /// Minutes of the grid on which slots begin (contract, 'Slot finding').
 const GRID_MINUTES: i64 = 5;
 
-/// When a patient is called who named no time: at 10:00, today only if that is still to come, else at once.
+/// From when on a patient is called who named no time: at 10:00, today only if that is still to come, else at once.
 pub(super) fn usual_time(day: NaiveDate, now: Moment) -> NaiveDateTime {
     let usual = day.and_time(PATIENT_ZEIT);
-    if day == now.heute() && usual < now.wall {
-        return on_grid(now.wall);
+    match day == now.heute() {
+        true => usual.max(now.wall),
+        false => usual,
     }
-    usual
 }
 
 /// The first slot from this time on that `frei` accepts: the rest of that day, then the days after it from 10:00
@@ -78,10 +78,19 @@ mod tests {
         let at = |hour, minute| day(2).and_hms_opt(hour, minute, 0).unwrap();
         assert_eq!(usual_time(day(2), moment(8, 0, 0)), at(10, 0));
         assert_eq!(usual_time(day(2), moment(10, 0, 0)), at(10, 0));
-        assert_eq!(usual_time(day(2), moment(10, 0, 1)), at(10, 5));
+        assert_eq!(usual_time(day(2), moment(10, 1, 0)), at(10, 1));
         assert_eq!(usual_time(day(2), moment(14, 5, 0)), at(14, 5));
         let tomorrow = day(3).and_hms_opt(10, 0, 0).unwrap();
         assert_eq!(usual_time(day(3), moment(14, 5, 0)), tomorrow);
+    }
+
+    #[test]
+    fn shortly_before_midnight_the_next_slot_is_at_ten_and_not_in_the_night() {
+        for minute in [52, 57, 59] {
+            let from = usual_time(day(2), moment(23, minute, 30));
+            let slot = first_slot(from, Dauer::PATIENT, 2, |_| true).map(Termin::beginn);
+            assert_eq!(slot, day(3).and_hms_opt(10, 0, 0), "{minute}");
+        }
     }
 
     #[test]

@@ -26,12 +26,14 @@ pub(super) enum Naechster {
     Offen(Grund),
     /// It gets this slot.
     Am(Box<Wiederholung>, Gefunden),
+    /// The attempt that was planned before is moved to this slot.
+    Verlegt(Box<Telefonanruf>, Box<Wiederholung>, Gefunden),
 }
 
 impl Naechster {
     /// What the client is to be told of the time that was agreed.
     pub(super) fn warnung(&self, lage: &Lage<'_>) -> Option<Kontakthindernis> {
-        let Self::Am(wanted, gefunden) = self else {
+        let (Self::Am(wanted, gefunden) | Self::Verlegt(_, wanted, gefunden)) = self else {
             return None;
         };
         wanted.zeit?;
@@ -59,7 +61,7 @@ impl Telefonanrufe {
     pub(super) async fn next_attempt(
         &self,
         tx: &mut dyn OutreachTx,
-        lage: &Lage<'_>,
+        lage: &mut Lage<'_>,
         anruf: &Telefonanruf,
     ) -> Result<Naechster, OutreachError> {
         let heute = self.moment().heute();
@@ -73,12 +75,41 @@ impl Telefonanrufe {
             Ok(Some(wanted)) => wanted,
         };
         if let Some(next) = tx.nachfolger(anruf.id).await? {
-            return Ok(Naechster::Vorhanden(next));
+            return match anruf.agrees_rueckruf() {
+                true => self.moved(tx, lage, next, wanted).await,
+                false => Ok(Naechster::Vorhanden(next)),
+            };
         }
         Ok(match self.slot_for(lage, &wanted) {
             Ok(gefunden) => Naechster::Am(Box::new(wanted), gefunden),
             // Whoever has left the directory and states no hours is not called any more.
             Err(Grund::KeineAngabe) => Naechster::Nie(Grund::KeineAngabe),
+            Err(grund) => Naechster::Offen(grund),
+        })
+    }
+
+    /// A callback that was agreed after the next attempt had been planned moves it, also where it was called off.
+    async fn moved(
+        &self,
+        tx: &mut dyn OutreachTx,
+        lage: &mut Lage<'_>,
+        id: TelefonanrufId,
+        wanted: Wiederholung,
+    ) -> Result<Naechster, OutreachError> {
+        let Some((next, ablage)) = tx.lock_telefonanruf(id).await? else {
+            // It was deleted, and a call has one successor.
+            return Ok(Naechster::Nie(Grund::VersucheErschoepft));
+        };
+        if next.ended() {
+            return Ok(Naechster::Vorhanden(id));
+        }
+        let is_planned = next.holds_slot();
+        if is_planned {
+            lage.release(next.termin, ablage);
+        }
+        Ok(match self.slot_for(lage, &wanted) {
+            Ok(gefunden) => Naechster::Verlegt(Box::new(next), Box::new(wanted), gefunden),
+            Err(_) if is_planned => Naechster::Vorhanden(id),
             Err(grund) => Naechster::Offen(grund),
         })
     }
@@ -115,6 +146,12 @@ impl Telefonanrufe {
                 let beginn = gefunden.termin.beginn();
                 let change = wanted.anruf.plan(id, beginn, self.moment())?;
                 tx.insert_telefonanruf(change, gefunden.ablage()).await?;
+                NaechsterAnruf::Geplant(id)
+            }
+            Naechster::Verlegt(next, wanted, gefunden) => {
+                let (id, beginn) = (next.id, gefunden.termin.beginn());
+                let change = next.move_to_rueckruf(&wanted.anruf, beginn, self.moment())?;
+                tx.save_telefonanruf(change, gefunden.ablage()).await?;
                 NaechsterAnruf::Geplant(id)
             }
         }))
@@ -184,8 +221,8 @@ impl Telefonanrufe {
         if !ablage.wiederholung_offen {
             return Ok(None);
         }
-        let lage = self.lage(tx, vorwissen).await?;
-        let next = self.next_attempt(tx, &lage, &anruf).await?;
+        let mut lage = self.lage(tx, vorwissen).await?;
+        let next = self.next_attempt(tx, &mut lage, &anruf).await?;
         if !next.is_open() {
             ablage.wiederholung_offen = false;
             tx.save_telefonanruf(anruf.unchanged(), ablage).await?;

@@ -79,7 +79,7 @@ impl Telefonanrufe {
                 kontaktwarnung = lage.allowed(termin.datum())?;
                 hinweise = lage.hinweise(termin);
             } else {
-                next = self.next_attempt(tx, &lage, change.after()).await?;
+                next = self.next_attempt(tx, &mut lage, change.after()).await?;
                 kontaktwarnung = next.warnung(&lage);
                 ablage.wiederholung_offen = next.is_open();
             }

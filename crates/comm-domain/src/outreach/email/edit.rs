@@ -183,7 +183,9 @@ impl Email {
     fn edit_tracking(&mut self, patch: EmailPatch, now: DateTime<Utc>) -> Result<bool, FieldError> {
         let record = &mut self.0;
         let known = record.antwort.erhalten;
-        record.antwort.erhalten = patch.antwort_erhalten.unwrap_or(known);
+        // What an answer said is known of an answer alone, and rules go by it.
+        let says = matches!(patch.antwort_art, Patch::Set(_));
+        record.antwort.erhalten = patch.antwort_erhalten.unwrap_or(known || says);
         record.antwort.datum = patch.antwortdatum.over(record.antwort.datum);
         record.antwort.inhalt = patch
             .antwortinhalt

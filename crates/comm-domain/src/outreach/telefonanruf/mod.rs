@@ -118,7 +118,7 @@ impl Telefonanruf {
     }
 
     /// Whether it was made or tried.
-    fn ended(&self) -> bool {
+    pub fn ended(&self) -> bool {
         matches!(
             self.status,
             TelefonanrufStatus::Abgeschlossen | TelefonanrufStatus::Fehlgeschlagen

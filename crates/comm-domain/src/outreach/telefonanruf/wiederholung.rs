@@ -1,10 +1,13 @@
 //! The next attempt after a call that reached nobody, or that ended in an agreed callback (contract,
 //! `PUT /api/phone-calls/{id}`). Finding its slot is not here.
 
-use super::{NewTelefonanruf, Telefonanruf, TelefonanrufEventKind, TelefonanrufPatch};
+use super::{
+    Moment, NewTelefonanruf, Telefonanruf, TelefonanrufError, TelefonanrufEventKind,
+    TelefonanrufPatch,
+};
 use crate::change::Change;
 use crate::outreach::{EmailId, Empfaenger, ErgebnisArt, Grund, Patch, TelefonanrufStatus};
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 /// When a patient is called unless somebody says otherwise: 10:00 (contract, 'Telefonanruf').
 pub const PATIENT_ZEIT: NaiveTime = match NaiveTime::from_hms_opt(10, 0, 0) {
@@ -97,6 +100,32 @@ impl Telefonanruf {
         let rueckruf = ErgebnisArt::RueckrufVereinbart;
         let noted = patch.ergebnis_art == Patch::Set(rueckruf);
         self.ended() && noted && self.ergebnis.art != Some(rueckruf)
+    }
+
+    /// Whether it ended in an agreed callback.
+    pub fn agrees_rueckruf(&self) -> bool {
+        matches!(self.anlass(), Some(Anlass::Rueckruf))
+    }
+
+    /// Moves this next attempt to a callback that was agreed after it had been planned, and plans it again where it
+    /// was called off. It counts as what is wanted does.
+    ///
+    /// # Errors
+    /// A call that is over or deleted, or a slot in the past.
+    pub fn move_to_rueckruf(
+        mut self,
+        wanted: &NewTelefonanruf,
+        beginn: NaiveDateTime,
+        now: Moment,
+    ) -> Result<Change<Self>, TelefonanrufError> {
+        self.0.versuch = wanted.versuch;
+        let patch = TelefonanrufPatch {
+            geplantes_datum: Some(beginn.date()),
+            geplante_zeit: Some(beginn.time()),
+            status: Some(TelefonanrufStatus::Geplant),
+            ..TelefonanrufPatch::default()
+        };
+        self.apply(patch, now)
     }
 
     /// `rueckruf_vereinbart` books a callback, however the call ended. A failed call is tried again unless
