@@ -115,7 +115,7 @@ async fn connections_that_fall_silent_while_mails_go_out_cost_seconds_and_no_mai
     let url = proxy.url(&world.database.url());
     let world = world
         .set("DATABASE_URL", &url)
-        .set("COMM__DATABASE__STATEMENT_TIMEOUT_MS", "500")
+        .set("COMM__DATABASE__STATEMENT_TIMEOUT_MS", "2000")
         .set("COMM__EMAIL_QUEUE__LEASE_SECONDS", "12");
     let service = world.start().await;
     queue(&service.client, 100).await;
