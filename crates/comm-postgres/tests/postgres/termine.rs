@@ -278,7 +278,11 @@ async fn a_booking_knows_of_refusals_by_mail_and_by_phone_also_hidden_ones() {
     };
     let base = EmailPatch::default;
     // A kind of answer without an answer is none.
-    refuse_by_mail(&db, 1, base()).await;
+    let denied = EmailPatch {
+        antwort_erhalten: Some(false),
+        ..base()
+    };
+    refuse_by_mail(&db, 1, denied).await;
     assert_eq!(known(THERAPIST).await, (None, None));
     let mail = instant() - TimeDelta::days(3);
     for (id, antwortdatum) in [(2, mail), (3, mail - TimeDelta::days(5))] {
