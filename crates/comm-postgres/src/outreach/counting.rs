@@ -9,15 +9,26 @@ use diesel::sql_types::BigInt;
 
 /// Cuts off the row that was read more than the page has, to know whether there is another page.
 pub(super) fn cut<T>(
+    rows: Vec<T>,
+    request: &PageRequest,
+    total: Option<Total>,
+    cursor: fn(&T) -> Cursor,
+) -> Page<T> {
+    let found = rows.len();
+    cut_found(found, rows, request, total, cursor)
+}
+
+/// The same where so many were found, and some of them may have gone before their rows were read.
+pub(super) fn cut_found<T>(
+    found: usize,
     mut rows: Vec<T>,
     request: &PageRequest,
     total: Option<Total>,
     cursor: fn(&T) -> Cursor,
 ) -> Page<T> {
     let most = usize::try_from(request.rows()).unwrap_or(usize::MAX);
-    let more = rows.len() > most;
     rows.truncate(most);
-    let next = rows.last().filter(|_| more).map(cursor);
+    let next = rows.last().filter(|_| found > most).map(cursor);
     Page { rows, total, next }
 }
 

@@ -86,9 +86,10 @@ impl PgStore {
             }
         };
         drop(conn);
-        let rows = newest_of(emails::table.filter(dsl::id.eq_any(ids)).into_boxed());
-        let rows = self.email_rows(rows, query).await?;
-        Ok(counting::cut(rows, &query.page, total, cursor))
+        let found = ids.len();
+        let rows = filtered(&EmailFilter::default()).filter(dsl::id.eq_any(ids));
+        let rows = self.email_rows(newest_of(rows), query).await?;
+        Ok(counting::cut_found(found, rows, &query.page, total, cursor))
     }
 
     async fn email_rows(&self, rows: Query, query: &EmailQuery) -> Result<Vec<Email>, StoreError> {

@@ -283,3 +283,40 @@ async fn times_limit_the_list_of_a_word_and_the_total_is_capped() {
     let total = db.store.list_emails(&all).await.unwrap().total.unwrap();
     assert_eq!((total.count, total.capped), (10_000, true));
 }
+
+#[tokio::test]
+async fn emails_that_go_while_a_page_is_read_are_not_shown_and_do_not_end_the_list() {
+    let db = db().await;
+    db.sql(FILL).await;
+    let query = EmailQuery {
+        filter: EmailFilter {
+            suchworte: Some(Suchworte::parse("q", "alle").unwrap()),
+            ..EmailFilter::default()
+        },
+        page: PageRequest::numbered(1, 5),
+        ..EmailQuery::default()
+    };
+    let before = db.store.list_emails(&query).await.unwrap();
+    let ids: Vec<i64> = before.rows.iter().map(|email| email.id.0).collect();
+
+    let mut client = db.database.connect().await.unwrap();
+    let tx = client.transaction().await.unwrap();
+    let gone = format!(
+        "LOCK TABLE communication_service.emails IN ACCESS EXCLUSIVE MODE; \
+         DELETE FROM communication_service.emails WHERE id = {}; \
+         UPDATE communication_service.emails SET geloescht_am = now() WHERE id = {}",
+        ids[1], ids[3]
+    );
+    tx.batch_execute(&gone).await.unwrap();
+    let store = db.store.clone();
+    let reading = tokio::spawn(async move { store.list_emails(&query).await });
+    db.until_somebody_waits().await;
+    tx.commit().await.unwrap();
+
+    let page = reading.await.unwrap().unwrap();
+    let found: Vec<i64> = page.rows.iter().map(|email| email.id.0).collect();
+    assert_eq!(found[..3], [ids[0], ids[2], ids[4]]);
+    let last = page.rows.last().unwrap();
+    let next = page.next.expect("there are more");
+    assert_eq!((next.created_at, next.id), (last.created_at, last.id.0));
+}
