@@ -8,8 +8,11 @@ use comm_ports::ContentRenderer;
 /// The bodies after a `PUT`; `None` leaves them as they are.
 ///
 /// What equals the answer, footer included, counts as left out. Where only one part changes, the other
-/// follows it if it had been made from it or if a template had made both, and stays if a person had
-/// written it.
+/// follows it if it had been made from it, and stays if a person had written it. A template writes both; there a part
+/// stays that is sent back and says something else than the other.
+///
+/// # Errors
+/// A part that is too large, or one of which nothing is left beside one that stays.
 pub(super) fn changed(
     bodies: Bodies,
     email: &Email,
@@ -17,11 +20,8 @@ pub(super) fn changed(
 ) -> Result<Option<Inhalt>, FieldError> {
     let stored = &email.inhalt;
     let shown = content.compose(stored);
-    let new = |given: Option<String>, answered: &[&str]| {
-        given.filter(|given| !answered.contains(&given.as_str()))
-    };
-    let html = new(bodies.html, &[&shown.html, &stored.html]);
-    let text = new(bodies.text, &[&shown.text, &stored.text]);
+    let (html, html_is_sent_back) = new(bodies.html, [&shown.html, &stored.html]);
+    let (text, text_is_sent_back) = new(bodies.text, [&shown.text, &stored.text]);
     let Some(source) = Source::parse(bodies.markdown, html, text)? else {
         return Ok(None);
     };
@@ -29,31 +29,56 @@ pub(super) fn changed(
         legal_footer: stored.legal_footer,
         ..content.revise(&source, stored)
     };
-    if email.vorlage.is_some() {
-        return Ok(Some(rendered));
-    }
     let derived = |from: Source| content.render(&from);
+    let stays = match (&source, email.vorlage.is_some()) {
+        (Source::Html { text: None, .. }, true) => text_is_sent_back && !agree(stored, derived),
+        (Source::Html { text: None, .. }, false) => from_html(stored, derived) != stored.text,
+        (Source::Text(_), true) => html_is_sent_back && !agree(stored, derived),
+        (Source::Text(_), false) => derived(Source::Text(stored.text.clone())).html != stored.html,
+        _ => false,
+    };
     Ok(Some(match source {
-        Source::Html { text: None, .. } if !follows_html(stored, derived) => Inhalt {
-            text: stored.text.clone(),
-            ..rendered
+        Source::Html { .. } if stays => Inhalt {
+            html: not_blank("inhalt_html", rendered.html)?,
+            ..stored.clone()
         },
-        Source::Text(_) if derived(Source::Text(stored.text.clone())).html != stored.html => {
-            Inhalt {
-                html: stored.html.clone(),
-                ..rendered
-            }
-        }
+        Source::Text(_) if stays => Inhalt {
+            text: not_blank("inhalt_text", rendered.text)?,
+            ..stored.clone()
+        },
         _ => rendered,
     }))
 }
 
-fn follows_html(stored: &Inhalt, derived: impl Fn(Source) -> Inhalt) -> bool {
-    let from_html = Source::Html {
-        html: stored.html.clone(),
-        text: None,
+/// The part unless it is as it was answered, or stored, and whether it is so.
+fn new(given: Option<String>, answered: [&String; 2]) -> (Option<String>, bool) {
+    match given {
+        Some(given) if answered.contains(&&given) => (None, true),
+        given => (given, false),
+    }
+}
+
+/// An empty part would hide the one that stays in every mail program that prefers it.
+fn not_blank(field: &'static str, part: String) -> Result<String, FieldError> {
+    match part.is_empty() {
+        true => Err(FieldError::invalid(field, "must have something to show")),
+        false => Ok(part),
+    }
+}
+
+fn from_html(stored: &Inhalt, derived: impl Fn(Source) -> Inhalt) -> String {
+    let html = stored.html.clone();
+    derived(Source::Html { html, text: None }).text
+}
+
+/// Whether both parts say the same words, but for what the HTML has above them.
+fn agree(stored: &Inhalt, derived: impl Fn(Source) -> Inhalt) -> bool {
+    let letters = |text: &str| {
+        text.chars()
+            .filter(|c| c.is_alphanumeric())
+            .collect::<String>()
     };
-    derived(from_html).text == stored.text
+    letters(&from_html(stored, derived)).ends_with(&letters(&stored.text))
 }
 
 /// What is nothing but a script or our own footer is no body.

@@ -193,23 +193,59 @@ fn from_template() -> Email {
 }
 
 #[tokio::test]
-async fn a_part_of_a_template_follows_the_other_and_new_html_keeps_the_frame() {
-    let html = || bodies(Some("<p>neu</p>"), None);
+async fn a_part_of_a_template_that_is_left_out_follows_and_new_html_keeps_the_frame() {
+    let html = bodies(Some("<p>neu</p>"), None);
     let framed = parts("<frame><p>neu</p></frame>", "neu");
-    assert_eq!(put(from_template(), html()).await, framed);
-    let whole = bodies(
-        Some("<p>neu</p>"),
-        Some(&format!("alt, aber anders{FOOTER}")),
-    );
-    assert_eq!(put(from_template(), whole).await, framed);
+    assert_eq!(put(from_template(), html).await, framed);
     let text = bodies(None, Some("neu"));
-    assert_eq!(
-        put(from_template(), text).await,
-        parts("<frame><p>neu</p></frame>", "neu")
-    );
+    assert_eq!(put(from_template(), text).await, framed);
     let both = bodies(Some("<p>neu</p>"), Some("von Hand"));
     assert_eq!(
         put(from_template(), both).await,
         parts("<frame><p>neu</p></frame>", "von Hand")
     );
+}
+
+#[tokio::test]
+async fn a_part_of_a_template_that_is_sent_back_stays_if_it_says_something_else() {
+    for text in [
+        "alt, aber anders".to_owned(),
+        format!("alt, aber anders{FOOTER}"),
+    ] {
+        let whole = bodies(Some("<p>neu</p>"), Some(&text));
+        assert_eq!(
+            put(from_template(), whole).await,
+            parts("<frame><p>neu</p></frame>", "alt, aber anders")
+        );
+    }
+    let whole = bodies(Some("<frame>alt</frame>"), Some("neu"));
+    assert_eq!(
+        put(from_template(), whole).await,
+        parts("<frame>alt</frame>", "neu")
+    );
+
+    let agreeing = || {
+        let mut record = (*from_template()).clone();
+        record.inhalt.html = "<frame>Praxis: alt, aber anders</frame>".to_owned();
+        Email::restore(record)
+    };
+    let framed = parts("<frame><p>neu</p></frame>", "neu");
+    let whole = bodies(Some("<p>neu</p>"), Some("alt, aber anders"));
+    assert_eq!(put(agreeing(), whole).await, framed);
+    let whole = bodies(Some(&agreeing().inhalt.html), Some("neu"));
+    assert_eq!(put(agreeing(), whole).await, framed);
+}
+
+#[tokio::test]
+async fn a_new_part_of_which_nothing_is_left_beside_one_that_stays_is_refused() {
+    for (given, field) in [
+        (bodies(Some(FOOTER), None), "inhalt_html"),
+        (bodies(None, Some(FOOTER)), "inhalt_text"),
+    ] {
+        let by_hand = draft("<b>von Hand</b>", "auch von Hand");
+        let store = seeing(MockOutreachStore::new(), vec![by_hand]);
+        let answer = emails(store, &[]).update(EmailId(1), request(given)).await;
+        let sentence = answer.unwrap_err().to_string();
+        assert_eq!(sentence, format!("{field} must have something to show"));
+    }
 }
