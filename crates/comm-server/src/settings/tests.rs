@@ -1,6 +1,7 @@
 use super::*;
 use comm_app::dispatch::AfterCrash;
 use comm_domain::outreach::Versuchsplan;
+use std::collections::BTreeSet;
 use std::fs;
 
 const URL: (&str, &str) = ("DATABASE_URL", "postgresql://nobody:geheim@localhost/db");
@@ -104,6 +105,22 @@ fn every_plain_name_sets_its_key() {
         "https://a.example",
     ] {
         assert!(shown.contains(expected), "{expected} in {shown}");
+    }
+}
+
+#[test]
+fn every_section_is_shown() {
+    let shown = load(&[]).unwrap().shown();
+    let headings = DEFAULTS.lines().filter_map(|line| line.strip_prefix('['));
+    let sections = headings.filter_map(|heading| heading.split(['.', ']']).next());
+    let sections: BTreeSet<&str> = sections.collect();
+    assert!(sections.contains("contact_rules"));
+    for section in sections {
+        let start = format!("{section}: ");
+        assert!(
+            shown.iter().any(|line| line.starts_with(&start)),
+            "{section}"
+        );
     }
 }
 
