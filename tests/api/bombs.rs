@@ -2,6 +2,7 @@
 
 use crate::setup::{Api, assert_problem};
 use comm_tests::World;
+use reqwest::Method;
 use serde_json::json;
 
 /// What 512 KiB of one thing or another may take at its worst, in a debug build, beside the allocator's own habits.
@@ -68,4 +69,42 @@ async fn a_bomb_beside_a_template_is_refused_before_it_is_rendered() {
         assert_problem(&answer, 400, "vorlage cannot be combined");
         assert_eq!(api.rows().await, 0, "{name}");
     }
+}
+
+/// Objects of a few bytes each, of which a tree takes a hundred times as much.
+fn small_objects(bytes: usize) -> String {
+    let object = "{\"a\":0},";
+    let objects = object.repeat(bytes / object.len());
+    format!("[{}]", objects.trim_end_matches(','))
+}
+
+#[tokio::test]
+async fn a_change_of_many_small_values_is_refused_in_bounded_memory() {
+    let api = Api::start().await;
+    let email = api.create(json!({})).await;
+    let path = format!("/api/emails/{}", email["id"]);
+    let before = api.service.peak_megabytes();
+    for field in ["antwortinhalt", "therapist_id", "senden_ab"] {
+        let body = format!("{{\"{field}\":{}}}", small_objects(8 << 20));
+        let answer = api.send(Method::PUT, &path, body).await;
+        assert_problem(&answer, 400, &format!("{field} must be "));
+    }
+    let grown = api.service.peak_megabytes() - before;
+    assert!(grown < MEGABYTES, "{grown} MB more");
+}
+
+#[tokio::test]
+async fn data_for_the_templates_of_a_thousand_emails_are_never_in_memory_together() {
+    let api = Api::start().await;
+    let one = format!(
+        "{{\"vorlage\":\"follow_up\",\"vorlage_daten\":{{\"unbekannt\":{}}}}}",
+        small_objects(8 << 10)
+    );
+    let body = format!("{{\"emails\":[{}]}}", vec![one; 1000].join(","));
+    let before = api.service.peak_megabytes();
+    let answer = api.send(Method::POST, "/api/emails/bulk", body).await;
+    assert_eq!((answer.status, &answer.body["index"]), (400, &json!(0)));
+    let grown = api.service.peak_megabytes() - before;
+    assert!(grown < MEGABYTES, "{grown} MB more");
+    assert_eq!(api.rows().await, 0);
 }

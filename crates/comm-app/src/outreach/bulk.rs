@@ -30,13 +30,13 @@ type Stored = Option<Vec<Email>>;
 
 impl Emails {
     /// Stores new emails in one transaction, at most once where the request has a key. `answer` makes the bytes
-    /// that are answered, and kept for the key.
+    /// that are answered, and kept for the key. The requests are taken one by one, aside.
     ///
     /// # Errors
     /// The request's own error, an email that breaks a rule, a key in use, or storage.
     pub async fn create_all<E>(
         &self,
-        requests: Result<Vec<CreateEmail>, E>,
+        requests: Result<impl Iterator<Item = Result<CreateEmail, E>> + Send + 'static, E>,
         answer: fn(Vec<ShownEmail>) -> KeptAnswer,
         key: Option<RequestKey>,
     ) -> Result<KeptAnswer, E>
@@ -68,21 +68,19 @@ impl Emails {
     /// Before there is a transaction, and aside: a thousand bodies take their time to render.
     async fn parse_all<E>(
         &self,
-        requests: Result<Vec<CreateEmail>, E>,
+        requests: Result<impl Iterator<Item = Result<CreateEmail, E>> + Send + 'static, E>,
     ) -> Result<Result<Vec<NewEmail>, E>, OutreachError>
     where
         E: From<BulkError> + Send + 'static,
     {
         let emails = self.clone();
         let runtime = Handle::current();
-        let parse = move |(index, request)| {
+        let parse = move |(index, request): (usize, Result<CreateEmail, E>)| {
             let at = |error| BulkError { index, error };
-            runtime.block_on(emails.parse(request)).map_err(at)
+            let new = runtime.block_on(emails.parse(request?));
+            new.map_err(at).map_err(E::from)
         };
-        let parse_all = move || {
-            let all = requests?.into_iter().enumerate().map(parse);
-            Ok(all.collect::<Result<_, _>>()?)
-        };
+        let parse_all = move || requests?.enumerate().map(parse).collect();
         let parsed = tokio::task::spawn_blocking(parse_all).await;
         parsed.map_err(|_| OutreachError::Interrupted)
     }

@@ -27,6 +27,13 @@ impl From<OutreachError> for Refusal {
     }
 }
 
+/// Requests that can be read.
+fn taken(
+    requests: Vec<CreateEmail>,
+) -> Result<impl Iterator<Item = Result<CreateEmail, Refusal>> + Send + 'static, Refusal> {
+    Ok(requests.into_iter().map(Ok))
+}
+
 fn answer(shown: Vec<ShownEmail>) -> KeptAnswer {
     let ids: Vec<String> = shown
         .iter()
@@ -59,7 +66,7 @@ async fn all_are_stored_in_one_transaction_and_answered_in_their_order() {
         status: Some("In_Warteschlange".to_owned()),
         ..request()
     };
-    let requests = Ok::<_, Refusal>(vec![request(), queued, request()]);
+    let requests = taken(vec![request(), queued, request()]);
     let emails = emails(store_with(vec![tx]), &[Outbox, Queue]);
     let stored = emails.create_all(requests, answer, None).await.unwrap();
     assert_eq!(stored.body, b"5,6,7");
@@ -73,7 +80,7 @@ async fn one_that_is_wrong_is_named_and_none_is_stored() {
     };
     let mut tx = bound_by_no_rule();
     tx.expect_rollback().times(1).return_const(());
-    let requests = Ok::<_, Refusal>(vec![request(), request(), wrong]);
+    let requests = taken(vec![request(), request(), wrong]);
     let refused = emails(store_with(vec![tx]), &[])
         .create_all(requests, answer, None)
         .await;
@@ -84,9 +91,24 @@ async fn one_that_is_wrong_is_named_and_none_is_stored() {
 async fn what_cannot_be_stored_is_rolled_back() {
     let mut tx = inserting(|| Err(StoreError::Unavailable("away".into())));
     tx.expect_rollback().times(1).return_const(());
-    let requests = Ok::<_, Refusal>(vec![request()]);
+    let requests = taken(vec![request()]);
     let refused = emails(store_with(vec![tx]), &[])
         .create_all(requests, answer, None)
         .await;
     assert!(matches!(refused, Err(Refusal::All)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn behind_one_that_cannot_be_read_none_is_looked_into() {
+    let mut tx = bound_by_no_rule();
+    tx.expect_rollback().times(1).return_const(());
+    let requests = (0..).map(|place| match place {
+        0 => Ok(request()),
+        1 => Err(Refusal::At(place)),
+        _ => unreachable!("one behind it was looked into"),
+    });
+    let refused = emails(store_with(vec![tx]), &[])
+        .create_all(Ok(requests), answer, None)
+        .await;
+    assert!(matches!(refused, Err(Refusal::At(1))), "{refused:?}");
 }

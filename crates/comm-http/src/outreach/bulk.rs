@@ -57,14 +57,13 @@ impl<'de> Visitor<'de> for AtMost {
 }
 
 impl BulkBody {
-    fn parse(self) -> Result<Vec<CreateEmail>, Problem> {
+    /// The emails, each looked into when its turn comes: all together could take gigabytes.
+    fn parse(self) -> Result<impl Iterator<Item = Result<CreateEmail, Problem>>, Problem> {
         let Entries(entries) = self
             .emails
             .ok_or_else(|| Problem::invalid("emails is required"))?;
-        let entries = entries.iter().enumerate();
-        entries
-            .map(|(index, entry)| read(entry).map_err(|problem| problem.at(index)))
-            .collect()
+        let entries = entries.into_iter().enumerate();
+        Ok(entries.map(|(index, entry)| read(&entry).map_err(|problem| problem.at(index))))
     }
 }
 

@@ -6,8 +6,8 @@ use comm_domain::FieldError;
 use comm_domain::field::{self, TEXT_MAX_BYTES};
 use comm_domain::outreach::{Patch, spelling};
 use comm_domain::timestamp;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeOwned, Error, MapAccess, Unexpected, Visitor};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Error, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -133,14 +133,69 @@ impl<T> Default for Field<T> {
     }
 }
 
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Field<T> {
+/// Without a tree in between: sixteen megabytes of small values would take a hundred times as much.
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(match Value::deserialize(deserializer)? {
-            Value::Null => Patch::Keep,
-            Value::String(text) if text.is_empty() => Patch::Clear,
-            value => Patch::Set(serde_json::from_value(value).map_err(D::Error::custom)?),
-        }))
+        deserializer
+            .deserialize_any(PatchVisitor(PhantomData))
+            .map(Self)
     }
+}
+
+struct PatchVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for PatchVisitor<T> {
+    type Value = Patch<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Patch<T>, E> {
+        Ok(Patch::Keep)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Patch<T>, E> {
+        match text {
+            "" => Ok(Patch::Clear),
+            text => set(text.into_deserializer()),
+        }
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<Patch<T>, E> {
+        match text.is_empty() {
+            true => Ok(Patch::Clear),
+            false => set(text.into_deserializer()),
+        }
+    }
+
+    fn visit_bool<E: Error>(self, truth: bool) -> Result<Patch<T>, E> {
+        set(truth.into_deserializer())
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Patch<T>, E> {
+        set(number.into_deserializer())
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Patch<T>, E> {
+        set(number.into_deserializer())
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Patch<T>, E> {
+        set(number.into_deserializer())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Patch<T>, A::Error> {
+        set(SeqAccessDeserializer::new(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Patch<T>, A::Error> {
+        set(MapAccessDeserializer::new(map))
+    }
+}
+
+fn set<'de, T: Deserialize<'de>, D: Deserializer<'de>>(value: D) -> Result<Patch<T>, D::Error> {
+    T::deserialize(value).map(Patch::Set)
 }
 
 /// What stands in an object of its own: a struct could be read from an array, too, by position.
@@ -293,7 +348,13 @@ mod tests {
         assert_eq!(field("null").unwrap(), Patch::Keep);
         assert_eq!(field("\"\"").unwrap(), Patch::Clear);
         assert_eq!(field("5").unwrap(), Patch::Set(Integer(5)));
-        assert!(field("\"x\"").is_err());
+        for json in ["\"x\"", "true", "[5]", "{\"a\":5}", "5.5"] {
+            assert!(field(json).is_err(), "{json}");
+        }
+        let text = serde_json::from_str::<Field<String>>("\"\\u0041\"").unwrap();
+        assert_eq!(text.0, Patch::Set("A".to_owned()));
+        let truth = serde_json::from_str::<Field<bool>>("false").unwrap();
+        assert_eq!(truth.0, Patch::Set(false));
     }
 
     #[test]
