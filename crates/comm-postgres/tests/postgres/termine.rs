@@ -1,7 +1,7 @@
 //! Who holds which slot: the last line of the constraints, the locks before it, and what they show.
 
 use crate::support::{Db, assert_conflict, db};
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use comm_domain::Change;
 use comm_domain::outreach::{
     Dauer, EmailId, EmailPatch, EmailStatus, Empfaenger, ErgebnisArt, Erreichbarkeit,
@@ -210,7 +210,8 @@ async fn many_bookings_at_once_get_as_many_slots() {
     assert_eq!(db.rows("telefonanrufe").await, 40);
 }
 
-async fn refuse_by_mail(db: &Db, id: i64, antwort: EmailPatch) {
+/// A refusal, with the time at which it came, or without one.
+async fn refuse_by_mail(db: &Db, id: i64, came: Option<DateTime<Utc>>) {
     let mut tx = db.store.begin().await.unwrap();
     tx.insert_email(build::created(id, EmailStatus::Entwurf))
         .await
@@ -218,7 +219,9 @@ async fn refuse_by_mail(db: &Db, id: i64, antwort: EmailPatch) {
     let email = tx.lock_email(EmailId(id)).await.unwrap().unwrap();
     let refused = EmailPatch {
         antwort_art: Patch::Set(ErgebnisArt::Abgelehnt),
-        ..antwort
+        antwort_erhalten: Some(came.is_some()),
+        antwortdatum: came.map_or(Patch::Keep, Patch::Set),
+        ..EmailPatch::default()
     };
     let change = email.apply(refused, instant(), TimeDelta::zero()).unwrap();
     tx.save_email(change).await.unwrap();
@@ -276,22 +279,12 @@ async fn a_booking_knows_of_refusals_by_mail_and_by_phone_also_hidden_ones() {
         let kontakt = belegung.kontakt;
         (kontakt.abgelehnt_per_mail, kontakt.abgelehnt_am_telefon)
     };
-    let base = EmailPatch::default;
     // A kind of answer without an answer is none.
-    let denied = EmailPatch {
-        antwort_erhalten: Some(false),
-        ..base()
-    };
-    refuse_by_mail(&db, 1, denied).await;
+    refuse_by_mail(&db, 1, None).await;
     assert_eq!(known(THERAPIST).await, (None, None));
     let mail = instant() - TimeDelta::days(3);
-    for (id, antwortdatum) in [(2, mail), (3, mail - TimeDelta::days(5))] {
-        let answered = EmailPatch {
-            antwort_erhalten: Some(true),
-            antwortdatum: Patch::Set(antwortdatum),
-            ..base()
-        };
-        refuse_by_mail(&db, id, answered).await;
+    for (id, came) in [(2, mail), (3, mail - TimeDelta::days(5))] {
+        refuse_by_mail(&db, id, Some(came)).await;
     }
     assert_eq!(known(THERAPIST).await, (Some(mail), None));
     let refused = |day: Option<u64>| TelefonanrufPatch {
