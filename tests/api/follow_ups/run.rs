@@ -5,6 +5,8 @@ use crate::setup::assert_problem;
 use crate::telefonanrufe::support::slot;
 use reqwest::Method;
 use serde_json::json;
+use std::time::Duration;
+use tokio::time::timeout;
 
 #[tokio::test]
 async fn a_mail_that_was_silent_for_a_week_gets_one_call_in_the_telephone_hours() {
@@ -118,6 +120,27 @@ async fn a_run_with_a_key_is_answered_once() {
     let second = run().await;
     assert_eq!(second.body, first.body);
     assert_eq!(stille.calls().await, 1, "the repeated request did nothing");
+}
+
+#[tokio::test]
+async fn a_run_with_a_key_is_kept_though_its_client_hangs_up() {
+    let stille = Stille::start().await;
+    stille.sent(7, json!({})).await;
+    let mut other = stille.world.database.connect().await.unwrap();
+    let held = other.transaction().await.unwrap();
+    let lock = "LOCK TABLE communication_service.nachverfolgungen IN ACCESS EXCLUSIVE MODE";
+    held.batch_execute(lock).await.unwrap();
+    let (path, nothing) = ("/api/follow-ups/run", json!({}));
+    let run = || stille.post_once(path, "a-key", &nothing);
+    let hung_up = timeout(Duration::from_secs(1), run()).await;
+    assert!(hung_up.is_err());
+    held.commit().await.unwrap();
+    let repeated = comm_tests::eventually("the run is over", || async {
+        let answer = run().await;
+        (answer.status == 200).then_some(answer.body)
+    });
+    assert_eq!(repeated.await["zusammenfassung"]["geplant"], 1);
+    assert_eq!(stille.calls().await, 1);
 }
 
 #[tokio::test]

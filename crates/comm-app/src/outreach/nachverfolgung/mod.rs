@@ -78,6 +78,14 @@ impl Nachverfolgungen {
         &self,
         once: Once<Nachverfolgungsbericht>,
     ) -> Result<KeptAnswer, OutreachError> {
+        let runs = self.clone();
+        finish(async move { runs.run_and_keep(once).await }).await
+    }
+
+    async fn run_and_keep(
+        &self,
+        once: Once<Nachverfolgungsbericht>,
+    ) -> Result<KeptAnswer, OutreachError> {
         let mut tx = self.adapters.store.begin().await?;
         let before = once.before(tx.as_mut()).await;
         tx.rollback().await;
