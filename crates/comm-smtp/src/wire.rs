@@ -25,6 +25,19 @@ pub(crate) struct Wire<S> {
     ready: Vec<u8>,
     /// Where in its line the last byte stands.
     column: usize,
+    farewell: Farewell,
+}
+
+/// lettre says QUIT after a refusal and waits for the answer; a server that is silent then would turn the refusal
+/// into a time-out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Farewell {
+    /// No mail has begun: what is written is a command.
+    MayCome,
+    /// QUIT was said, and nothing more is read.
+    Said,
+    /// A mail has begun: its words are its own.
+    IsNotWatched,
 }
 
 impl<S> Wire<S> {
@@ -35,6 +48,17 @@ impl<S> Wire<S> {
             peer,
             ready: greeting.to_vec(),
             column: 0,
+            farewell: Farewell::MayCome,
+        }
+    }
+
+    fn watch(&mut self, written: &[u8]) {
+        if self.farewell == Farewell::MayCome {
+            self.farewell = match written.get(..4) {
+                Some(b"QUIT") => Farewell::Said,
+                Some(b"MAIL") => Farewell::IsNotWatched,
+                _ => Farewell::MayCome,
+            };
         }
     }
 
@@ -72,6 +96,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.farewell == Farewell::Said {
+            return Poll::Ready(Ok(()));
+        }
         if self.ready.is_empty() {
             let mut room = [0; READ_SIZE];
             let mut received = ReadBuf::new(&mut room);
@@ -92,6 +119,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        self.watch(bytes);
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 

@@ -68,6 +68,21 @@ async fn a_server_that_stops_reading_has_three_minutes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_refusal_of_ehlo_counts_at_once_though_the_server_is_silent_from_then_on() {
+    let (ours, mut theirs) = tokio::io::duplex(ROOM);
+    let refusal = b"220 hi\r\n554 5.7.1 not from there\r\n";
+    theirs.write_all(refusal).await.unwrap();
+    let wire = Wire::new(ours, SocketAddr::from(([127, 0, 0, 1], 25)), b"");
+    let started = Instant::now();
+    let ending = greet(&server(), wire).await.err().unwrap();
+    assert!(
+        matches!(&ending.event, Event::Reply(reply) if reply.code == 554),
+        "{ending:?}"
+    );
+    assert_eq!(started.elapsed().as_secs(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_server_that_says_nothing_after_the_final_dot_has_ten_minutes() {
     let server = server();
     let (mut connection, _theirs) = connection(&server, b"250 a\r\n250 b\r\n354 c\r\n").await;
