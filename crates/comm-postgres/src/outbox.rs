@@ -12,9 +12,11 @@ use diesel::sql_types::{BigInt, Double};
 use diesel_async::RunQueryDsl;
 use std::time::Duration;
 
+/// What somebody holds is being asked for again, perhaps, and stays.
 const PURGE: &str = "DELETE FROM communication_service.outbox WHERE id IN ( \
        SELECT id FROM communication_service.outbox \
-       WHERE published_at < clock_timestamp() - make_interval(secs => ?) LIMIT ?)";
+       WHERE published_at < clock_timestamp() - make_interval(secs => ?) LIMIT ? \
+       FOR UPDATE SKIP LOCKED)";
 
 #[async_trait]
 impl OutboxStore for PgStore {

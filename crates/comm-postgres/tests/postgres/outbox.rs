@@ -81,6 +81,25 @@ async fn only_marked_rows_leave_the_outbox_and_old_ones_are_purged_but_no_parked
 }
 
 #[tokio::test]
+async fn what_is_asked_for_again_at_this_moment_is_not_purged() {
+    let db = db().await;
+    db.insert(EmailStatus::Entwurf).await;
+    db.sql("UPDATE communication_service.outbox SET published_at = now() - interval '8 days'")
+        .await;
+    let mut client = db.database.connect().await.unwrap();
+    let tx = client.transaction().await.unwrap();
+    let again = "UPDATE communication_service.outbox SET published_at = NULL";
+    tx.batch_execute(again).await.unwrap();
+    let week = Duration::from_secs(7 * 86_400);
+    let store = db.store.clone();
+    let purge = tokio::spawn(async move { store.purge(week, 10).await });
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    tx.commit().await.unwrap();
+    assert_eq!(purge.await.unwrap().unwrap(), 0);
+    assert_eq!(db.rows("outbox").await, 1);
+}
+
+#[tokio::test]
 async fn a_failed_mail_goes_first_and_takes_along_what_still_waits_of_it() {
     let db = db().await;
     let emails = under_way(&db, 4).await;
