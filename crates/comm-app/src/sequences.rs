@@ -198,6 +198,7 @@ impl SequenceCheck {
         let last = history.last();
         let missing = event.sequence.saturating_sub(last).saturating_sub(1);
         if !(0..=LARGEST_GAP).contains(&missing) {
+            self.others.insert(event.event_id);
             return Some(Finding::Backwards { event, after: last });
         }
         history.seen.extend((0..missing).map(|_| None));

@@ -41,6 +41,14 @@ fn findings(events: impl IntoIterator<Item = Published>) -> Vec<String> {
 }
 
 #[test]
+fn an_event_that_came_too_late_is_on_the_topic_all_the_same() {
+    let mut check = SequenceCheck::default();
+    let found = [1, 3, 2].map(|n| check.see(event(n), Beginning::Kept).is_some());
+    assert_eq!(found, [false, true, true]);
+    assert!(check.has(&entry(2)));
+}
+
+#[test]
 fn a_story_from_one_on_is_whole_and_repeats_and_copies_do_not_disturb_it() {
     let mut check = SequenceCheck::default();
     let copy = Published {

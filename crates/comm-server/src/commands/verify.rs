@@ -3,7 +3,7 @@
 use super::events::VerifyFlags;
 use super::{Done, say};
 use crate::settings::Settings;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use comm_app::sequences::{Beginning, Finding, Published, SequenceCheck};
 use comm_kafka::{TopicMessage, TopicReader, TopicUnreadable};
 use comm_ports::EventLog;
@@ -12,6 +12,9 @@ use std::collections::HashSet;
 use std::error::Error;
 use thiserror::Error;
 use tokio::task::spawn_blocking;
+
+/// By how much a row may be marked as published after its message was made, clocks that differ included.
+const MARKED_LATER: TimeDelta = TimeDelta::minutes(1);
 
 #[derive(Debug, Error)]
 #[error("{topic} does not tell the whole story: {findings} findings")]
@@ -58,7 +61,7 @@ impl Story {
     /// Whether a row of the outbox must be on the topic and is not.
     fn lacks(&self, entry: &EventEntry) -> bool {
         let kept = self.kept_from.is_none_or(|from| match entry.state {
-            EventState::Published(at) => at >= from,
+            EventState::Published(at) => at >= from + MARKED_LATER,
             _ => false,
         });
         kept && !self.check.has(entry)
