@@ -1,15 +1,14 @@
 //! PostgreSQL stopped, crashed and started again, and its connections cut. Where the reply to a commit
-//! is lost, a claim may be lost with it: at most the mails that were under way are in doubt, by name.
+//! is lost, a claim is lost with it; nothing of it was begun, so that no mail stays in doubt.
 
 use crate::quiet::Ending;
-use crate::stage::{CONNECTIONS, Stage};
+use crate::stage::Stage;
 use comm_devkit::postgres::{Cluster, ClusterOptions};
 use comm_devkit::smtp::SmtpOptions;
 use comm_tests::{World, eventually, run_to_end};
 use std::time::Duration;
 
 const SLOW: Duration = Duration::from_millis(30);
-const INSTANCES: usize = 2;
 
 pub(crate) async fn stopped(stage: Stage) -> Ending {
     let cluster = Cluster::start(ClusterOptions::temporary()).await.unwrap();
@@ -40,8 +39,7 @@ pub(crate) async fn stopped(stage: Stage) -> Ending {
         cluster.start_again().await.unwrap();
     }
     load.await.unwrap();
-    set.ends_with_doubts(outages * INSTANCES * CONNECTIONS)
-        .await
+    set.ends_with_doubts(0).await
 }
 
 pub(crate) async fn cut(stage: Stage) -> Ending {
@@ -61,5 +59,5 @@ pub(crate) async fn cut(stage: Stage) -> Ending {
         eventually("connections are cut", cut).await;
     }
     load.await.unwrap();
-    set.ends_with_doubts(cuts * INSTANCES * CONNECTIONS).await
+    set.ends_with_doubts(0).await
 }

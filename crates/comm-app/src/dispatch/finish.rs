@@ -1,7 +1,7 @@
 //! The end of the work: nothing new is claimed, and what is under way gets its outcome stored.
 
 use super::flight::Flight;
-use super::{Dispatch, SHORTEST_PAUSE};
+use super::{Dispatch, SHORTEST_PAUSE, ticker};
 use crate::backoff::Backoff;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -17,8 +17,14 @@ impl Dispatch {
         let grace = stopped + self.settings.grace();
         self.land_until(grace, &mut flight).await;
         self.adapters.mail.interrupt();
-        self.land_until(Instant::now() + LAST_WORDS, &mut flight)
-            .await;
+        let end = Instant::now() + LAST_WORDS;
+        self.land_until(end, &mut flight).await;
+        let put_back = timeout_at(end, self.put_back_lost(&mut flight));
+        if !matches!(put_back.await, Ok(Ok(()))) {
+            warn!(
+                "What was claimed without an answer could not be put back; its leases will run out"
+            );
+        }
         if flight.held() > 0 {
             error!(
                 mails = flight.held(),
@@ -31,10 +37,14 @@ impl Dispatch {
     /// does not end must not cost the others their outcomes.
     async fn land_until(&self, end: Instant, flight: &mut Flight) {
         let mut backoff = Backoff::new(SHORTEST_PAUSE, Duration::from_millis(500));
+        let mut renewal = ticker(self.settings.renew_every());
         while flight.held() > 0 {
             let landing = async {
                 if flight.landed_attempts().is_empty() {
-                    flight.landed().await;
+                    tokio::select! {
+                        () = flight.landed() => {}
+                        _ = renewal.tick() => return self.renew(flight).await,
+                    }
                 }
                 if self.store_outcomes(flight).await {
                     backoff.succeeded();

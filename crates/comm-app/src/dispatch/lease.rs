@@ -2,12 +2,13 @@
 
 use super::flight::Flight;
 use super::{AfterCrash, Dispatch};
-use comm_domain::outreach::{Email, EmailId};
+use comm_domain::outreach::{Email, EmailId, Outcome};
 use comm_ports::Signal;
 use comm_ports::error::StoreError;
 use comm_ports::outreach::OutreachTx;
 use tokio::time::Instant;
 use tracing::{error, warn};
+use uuid::Uuid;
 
 impl Dispatch {
     pub(super) async fn renew(&self, flight: &Flight) {
@@ -49,21 +50,41 @@ impl Dispatch {
         Ok(())
     }
 
-    /// Puts back what was claimed without an answer. A turn that still runs may claim later, but not for as long as a
-    /// lease: until then its token is asked for again.
-    async fn put_back_lost(&self, flight: &mut Flight) -> Result<(), StoreError> {
+    /// Puts back what was claimed without an answer, also if another instance has called it in doubt meanwhile. A turn
+    /// that still runs may claim later, but not for as long as a lease: until then its token is asked for again.
+    pub(super) async fn put_back_lost(&self, flight: &mut Flight) -> Result<(), StoreError> {
         let lost = flight.lost();
         if lost.is_empty() {
             return Ok(());
         }
         let asked = Instant::now();
-        if self.adapters.store.release(&lost).await? > 0 {
+        let released = self.adapters.store.release(&lost).await?;
+        if released + self.clear_doubts(&lost).await? > 0 {
             self.adapters.signals.raise(Signal::Queue);
         }
         if let Some(ended) = asked.checked_sub(self.settings.lease()) {
             flight.forget_lost(ended);
         }
         Ok(())
+    }
+
+    /// None of what was claimed with these tokens was ever begun. Says how many doubts that ends.
+    async fn clear_doubts(&self, lost: &[Uuid]) -> Result<usize, StoreError> {
+        let mut tx = self.adapters.store.begin().await?;
+        let doubted = tx.lock_doubted(lost).await?;
+        let count = doubted.len();
+        for email in doubted {
+            let (id, now) = (email.id.0, self.adapters.clock.now());
+            let settled = email.settle(Outcome::CalledOff, now, &self.settings.backoff);
+            let change = settled.map_err(|error| StoreError::Corrupt(error.to_string()))?;
+            tx.save_email(change).await?;
+            warn!(
+                email_id = id,
+                "An email in doubt had never been begun: it is queued again"
+            );
+        }
+        tx.commit().await?;
+        Ok(count)
     }
 
     /// Gives one expired lease up. Answers nothing if there is none, and otherwise the email that is to be

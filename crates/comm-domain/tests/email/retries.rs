@@ -128,7 +128,7 @@ fn an_attempt_that_succeeds_or_fails_for_good_ends_the_round() {
 }
 
 #[test]
-fn a_retry_that_is_called_off_still_shows_the_last_error_and_is_due_at_once() {
+fn a_retry_that_is_called_off_still_shows_the_last_error_and_is_due_as_it_was() {
     let change = under_way()
         .settle(refusal(Fehlerart::Voruebergehend), at(1), &plan())
         .unwrap();
@@ -136,7 +136,7 @@ fn a_retry_that_is_called_off_still_shows_the_last_error_and_is_due_at_once() {
     let back = claimed(change.into_after())
         .settle(Outcome::CalledOff, at(2), &plan())
         .unwrap();
-    assert_eq!(back.after().due_in, Some(TimeDelta::zero()));
+    assert_eq!(back.after().due_in, None);
     assert_eq!(back.after().wiederholungsanzahl, 1);
     assert_eq!(back.after().fehlermeldung, words);
 }

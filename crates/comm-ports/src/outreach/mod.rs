@@ -191,6 +191,9 @@ pub trait OutreachTx: Send {
     /// Locks one email under way whose lease has run out, and is not one of these.
     async fn lock_expired(&mut self, except: &[EmailId]) -> Result<Option<Email>, StoreError>;
 
+    /// Locks those emails in doubt that were claimed with one of these tokens, by ascending id.
+    async fn lock_doubted(&mut self, sperren: &[Uuid]) -> Result<Vec<Email>, StoreError>;
+
     /// Makes one waiting email due now and puts it ahead of the queue, though never before `senden_ab`.
     /// Answers the state it is in, and `None` if there is no such email.
     async fn expedite(&mut self, id: EmailId) -> Result<Option<EmailStatus>, StoreError>;

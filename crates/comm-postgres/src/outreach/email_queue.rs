@@ -28,6 +28,15 @@ const LOCK_EXPIRED: &str = concat!(
      ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED"
 );
 
+/// There are few emails in doubt at a time, and an index has them.
+const LOCK_DOUBTED: &str = concat!(
+    "SELECT ",
+    row_columns!(),
+    " FROM communication_service.emails \
+     WHERE fehlerart = 'ausgang_unklar' AND geloescht_am IS NULL AND status = 'Fehlgeschlagen' AND sperre = ANY(?) \
+     ORDER BY id FOR UPDATE"
+);
+
 /// A row that somebody holds is passed over until the next time: the leases of the others must not wait for it.
 const RENEW: &str = "WITH ours AS MATERIALIZED ( \
        SELECT id FROM communication_service.emails WHERE status = 'Wird_gesendet' AND sperre = ANY(?) \
@@ -114,6 +123,10 @@ pub(crate) fn lock_held(held: &[(EmailId, Uuid)]) -> Sql {
 pub(crate) fn lock_expired(except: &[EmailId]) -> Sql {
     let except: Vec<i64> = except.iter().map(|id| id.0).collect();
     sql(LOCK_EXPIRED).bind::<Array<BigInt>, _>(except)
+}
+
+pub(crate) fn lock_doubted(sperren: &[Uuid]) -> Sql {
+    sql(LOCK_DOUBTED).bind::<Array<SqlUuid>, _>(sperren.to_vec())
 }
 
 pub(crate) fn look_later(ids: &[i64]) -> Sql {

@@ -112,6 +112,10 @@ impl OutreachTx for PgTx {
         Ok(read.emails.pop())
     }
 
+    async fn lock_doubted(&mut self, sperren: &[Uuid]) -> Result<Vec<Email>, StoreError> {
+        self.load(email_queue::lock_doubted(sperren)).await
+    }
+
     async fn expedite(&mut self, id: EmailId) -> Result<Option<EmailStatus>, StoreError> {
         let result = email_queue::expedite(id.0, self.conn()?).await;
         self.note(result)?

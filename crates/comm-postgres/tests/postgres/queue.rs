@@ -221,3 +221,38 @@ async fn an_expired_row_that_nobody_can_read_or_save_keeps_none_behind_it() {
     let next = tx.lock_expired(&[EmailId(2)]).await.unwrap().unwrap();
     assert_eq!(next.id, EmailId(3));
 }
+
+#[tokio::test]
+async fn doubts_about_what_was_claimed_with_a_token_are_found_and_end_at_their_old_place() {
+    let db = db().await;
+    for _ in 0..3 {
+        db.insert(EmailStatus::InWarteschlange).await;
+    }
+    db.all_due().await;
+    let mut tx = db.store.begin().await.unwrap();
+    tx.expedite(EmailId(2)).await.unwrap();
+    tx.commit().await.unwrap();
+    let lost = Uuid::new_v4();
+    assert_eq!(db.claim(lost, 2).await.len(), 2);
+    assert_eq!(db.claim(Uuid::new_v4(), 1).await.len(), 1);
+    db.sql("UPDATE communication_service.emails SET gesperrt_bis = now() - interval '1 second'")
+        .await;
+    let mut tx = db.store.begin().await.unwrap();
+    while let Some(expired) = tx.lock_expired(&[]).await.unwrap() {
+        let doubt = expired.abandon(instant()).unwrap();
+        tx.save_email(doubt).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let mut tx = db.store.begin().await.unwrap();
+    let doubted = tx.lock_doubted(&[lost]).await.unwrap();
+    let ids: Vec<i64> = doubted.iter().map(|email| email.id.0).collect();
+    assert_eq!(ids, [1, 2]);
+    for email in doubted {
+        let back = email.settle(Outcome::CalledOff, instant(), &Versuchsplan::default());
+        tx.save_email(back.unwrap()).await.unwrap();
+    }
+    assert!(tx.lock_doubted(&[lost]).await.unwrap().is_empty());
+    tx.commit().await.unwrap();
+    let next = db.claim(Uuid::new_v4(), 1).await;
+    assert_eq!(next.first().unwrap().id, EmailId(2), "still ahead");
+}

@@ -156,7 +156,10 @@ async fn claims_of_which_no_answer_came_are_put_back() {
     assert!(world.step().await.is_err());
     world.queue.state().calls.clear();
     world.dispatch.reap(&mut world.flight).await;
-    assert_eq!(world.queue.calls(), ["release 1", "expired", "commit"]);
+    assert_eq!(
+        world.queue.calls(),
+        ["release 1", "doubted 1", "commit", "expired", "commit"]
+    );
     assert_eq!(*world.signals.raised.lock().unwrap(), [Signal::Queue]);
 }
 
@@ -167,11 +170,27 @@ async fn claims_of_which_no_answer_came_are_put_back_after_a_long_outage_too() {
     assert!(world.step().await.is_err());
     advance(Duration::from_secs(60)).await;
     for calls in [
-        &["release 1", "expired", "commit"][..],
+        &["release 1", "doubted 1", "commit", "expired", "commit"][..],
         &["expired", "commit"],
     ] {
         world.queue.state().calls.clear();
         world.dispatch.reap(&mut world.flight).await;
         assert_eq!(world.queue.calls(), calls);
     }
+}
+
+#[tokio::test]
+async fn a_claim_of_which_no_answer_came_is_in_doubt_no_longer_once_its_instance_is_back() {
+    let mut world = World::new(1, 1);
+    world.queue.state().away = 1;
+    assert!(world.step().await.is_err());
+    let claimed = under_way(build::email(1, EmailStatus::InWarteschlange));
+    let doubted = claimed.abandon(build::instant()).unwrap().into_after();
+    assert!(doubted.in_doubt());
+    world.queue.state().doubted = vec![doubted];
+    world.dispatch.reap(&mut world.flight).await;
+    assert_eq!(world.queue.saved(), [(1, EmailStatus::InWarteschlange)]);
+    let state = world.queue.state();
+    let email = state.saved.first().unwrap();
+    assert_eq!((email.fehlerart, email.wiederholungsanzahl), (None, 0));
 }

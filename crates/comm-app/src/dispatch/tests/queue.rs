@@ -19,6 +19,8 @@ pub(super) struct State {
     /// Claimed emails with the token that the row has.
     pub(super) held: Vec<(Email, Uuid)>,
     pub(super) expired: Vec<Email>,
+    /// Emails in doubt that were claimed with a token whose turn had no answer.
+    pub(super) doubted: Vec<Email>,
     pub(super) saved: Vec<Email>,
     /// The calls in their order, those that only read excepted.
     pub(super) calls: Vec<String>,
@@ -126,6 +128,7 @@ impl State {
         self.calls.push(format!("save {}", email.id));
         self.held.retain(|(held, _)| held.id != email.id);
         self.expired.retain(|expired| expired.id != email.id);
+        self.doubted.retain(|doubted| doubted.id != email.id);
         self.saved.push(email.clone());
     }
 }
@@ -188,6 +191,12 @@ fn tx(queue: &Arc<Queue>) -> MockOutreachTx {
             .iter()
             .position(|email| !except.contains(&email.id));
         Ok(next.map(|place| state.expired[place].clone()))
+    });
+    let q = queue.clone();
+    tx.expect_lock_doubted().returning(move |sperren| {
+        let mut state = q.state();
+        state.calls.push(format!("doubted {}", sperren.len()));
+        Ok(state.doubted.clone())
     });
     let q = queue.clone();
     tx.expect_save_email().returning(move |change| {

@@ -1,6 +1,7 @@
 //! Working by itself, and ending in order. Time is paused: it passes only where a test lets it.
 
-use super::{World, settle_down};
+use super::{World, settings, settle_down};
+use crate::dispatch::QueueSettings;
 use crate::testing::message_id;
 use comm_domain::outreach::EmailStatus::{Fehlgeschlagen, Gesendet, InWarteschlange};
 use comm_domain::outreach::{EmailStatus, Fehlerart, Outcome};
@@ -202,4 +203,35 @@ async fn the_grace_counts_from_the_wish_to_stop_however_long_the_turn_takes() {
     running.await.unwrap();
     let interrupted = world.server.interrupted.lock().unwrap().unwrap();
     assert_eq!(interrupted - began, Duration::from_secs(8));
+}
+
+#[tokio::test(start_paused = true)]
+async fn claims_of_which_no_answer_came_are_put_back_at_the_end() {
+    let mut world = World::new(1, 1);
+    world.queue.state().away = 1;
+    assert!(world.step().await.is_err());
+    let flight = std::mem::take(&mut world.flight);
+    world.dispatch.finish(flight, Instant::now()).await;
+    assert_eq!(world.queue.calls(), ["release 1", "doubted 1", "commit"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn leases_are_renewed_until_the_end() {
+    let patient = QueueSettings {
+        shutdown_grace_seconds: 40,
+        ..settings()
+    };
+    let world = World::with(1, 1, patient);
+    let (stop, running) = world.run().await;
+    stop.cancel();
+    settle_down().await;
+    world.queue.state().calls.clear();
+    for _ in 0..31 {
+        advance(Duration::from_secs(1)).await;
+        settle_down().await;
+    }
+    assert_eq!(world.queue.calls(), ["renew", "renew"]);
+    world.server.answer(1, Outcome::Accepted);
+    running.await.unwrap();
+    assert_eq!(world.queue.saved(), [(1, Gesendet)]);
 }

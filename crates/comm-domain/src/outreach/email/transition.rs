@@ -48,7 +48,7 @@ impl Email {
             Outcome::Accepted => Some(record.become_sent(now, now)),
             Outcome::Failed(fehler) => record.fail(&fehler, now, plan),
             Outcome::CalledOff => {
-                record.go_back_to_queue(now, TimeDelta::zero());
+                record.go_back_to_queue(now, None);
                 None
             }
         };
@@ -199,7 +199,7 @@ impl EmailRecord {
             Some(pause) => {
                 self.fehlermeldung = Some(fehler.meldung(Folge::Wiederholung));
                 self.naechster_versuch_am = now.checked_add_signed(pause);
-                self.go_back_to_queue(now, pause);
+                self.go_back_to_queue(now, Some(pause));
                 None
             }
             None => Some(self.become_failed(fehler, now)),
@@ -218,10 +218,11 @@ impl EmailRecord {
         self.report(EmailEventKind::Failed { enhanced_code }, now)
     }
 
-    /// Due again after a pause. What the last failed attempt of this round said stays visible.
-    fn go_back_to_queue(&mut self, now: DateTime<Utc>, pause: TimeDelta) {
+    /// Due again after a pause, or without one at the place that it had, which the claim has left as it was. What the
+    /// last failed attempt of this round said stays visible.
+    fn go_back_to_queue(&mut self, now: DateTime<Utc>, pause: Option<TimeDelta>) {
         self.status = EmailStatus::InWarteschlange;
-        self.due_in = Some(pause);
+        self.due_in = pause;
         self.updated_at = now;
     }
 
