@@ -128,7 +128,7 @@ async fn whichever_answer_is_lost_no_mail_is_in_doubt() {
         queue(&office.client, 1).await;
         settled(&office.client).await;
         let (tell, cut) = oneshot::channel();
-        wire.arm(nth, Side::After, move || drop(tell.send(())));
+        wire.arm(nth, Side::After, move || tell.send(()).unwrap());
         queue(&office.client, 5).await;
         timeout(PATIENCE, cut).await.unwrap().unwrap();
         settled(&office.client).await;
