@@ -203,7 +203,9 @@ async fn an_email_of_a_template_can_be_sent_back_whole_and_its_template_is_fixed
 #[tokio::test]
 async fn a_changed_email_keeps_its_frame_and_both_parts_agree() {
     let world = World::without_kafka().await;
-    let world = world.set("COMPANY_CEO", "Erika Musterfrau");
+    let world = world
+        .set("COMPANY_NAME", "Beispiel & Partner GmbH")
+        .set("COMPANY_CEO", "Erika Musterfrau");
     let api = Api::serving(world, &["--no-worker"]).await;
     let email = post(&api, json!({})).await.expect(201).body;
     let html =

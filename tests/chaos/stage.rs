@@ -145,6 +145,14 @@ impl Set {
         quiet::end(self).await
     }
 
+    /// Leases of the instances that are started from now on.
+    pub(crate) fn with_lease(mut self, lease: Duration) -> Self {
+        let seconds = lease.as_secs().to_string();
+        let name = "COMM__EMAIL_QUEUE__LEASE_SECONDS";
+        self.world = self.world.set(name, &seconds);
+        self
+    }
+
     /// Exactly the mails are in doubt whose server left the reply after 354 out.
     pub(crate) async fn ends_with_silent_in_doubt(self) -> Ending {
         self.journal.write(json!({"is": "doubts_exactly_silent"}));

@@ -125,7 +125,7 @@ pub struct Tally {
 #[derive(Default)]
 pub struct SequenceCheck {
     histories: HashMap<Subject, History>,
-    /// Copies, and repeats of events whose first appearance Kafka has removed.
+    /// Copies, events that came too late, and repeats of events whose first appearance Kafka has removed.
     others: HashSet<Uuid>,
     tally: Tally,
 }

@@ -13,10 +13,11 @@ use diesel_async::RunQueryDsl;
 use std::time::Duration;
 
 /// What somebody holds is being asked for again, perhaps, and stays.
-const PURGE: &str = "DELETE FROM communication_service.outbox WHERE id IN ( \
+const PURGE: &str = "WITH old AS MATERIALIZED ( \
        SELECT id FROM communication_service.outbox \
        WHERE published_at < clock_timestamp() - make_interval(secs => ?) LIMIT ? \
-       FOR UPDATE SKIP LOCKED)";
+       FOR UPDATE SKIP LOCKED) \
+     DELETE FROM communication_service.outbox USING old WHERE outbox.id = old.id";
 
 #[async_trait]
 impl OutboxStore for PgStore {

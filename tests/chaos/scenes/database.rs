@@ -9,6 +9,8 @@ use comm_tests::{World, eventually, run_to_end};
 use std::time::Duration;
 
 const SLOW: Duration = Duration::from_millis(30);
+/// Longer than an outage, so that each instance is back before the other one doubts what it holds.
+const LEASE: Duration = Duration::from_secs(30);
 
 pub(crate) async fn stopped(stage: Stage) -> Ending {
     let cluster = Cluster::start(ClusterOptions::temporary()).await.unwrap();
@@ -22,7 +24,7 @@ pub(crate) async fn stopped(stage: Stage) -> Ending {
         .set("DATABASE_URL", &cluster.url("communication"));
     let migrated = run_to_end(world.environment(), &["migrate"]).await.unwrap();
     assert!(migrated.status.success());
-    let mut set = stage.with_world(world);
+    let mut set = stage.with_world(world).with_lease(LEASE);
     set.start(&[&[], &[]]).await;
     let (mails, outages) = set.length.pick((120, 2), (600, 6));
     let load = set.traffic.start(mails);
@@ -43,7 +45,7 @@ pub(crate) async fn stopped(stage: Stage) -> Ending {
 }
 
 pub(crate) async fn cut(stage: Stage) -> Ending {
-    let mut set = stage.with_delay(SLOW).await;
+    let mut set = stage.with_delay(SLOW).await.with_lease(LEASE);
     set.start(&[&[], &[]]).await;
     let (mails, cuts) = set.length.pick((120, 3), (600, 10));
     let load = set.traffic.start(mails);

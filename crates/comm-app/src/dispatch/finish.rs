@@ -3,6 +3,7 @@
 use super::flight::Flight;
 use super::{Dispatch, SHORTEST_PAUSE, ticker};
 use crate::backoff::Backoff;
+use comm_ports::error::StoreError;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
@@ -19,11 +20,11 @@ impl Dispatch {
         self.adapters.mail.interrupt();
         let end = Instant::now() + LAST_WORDS;
         self.land_until(end, &mut flight).await;
-        let put_back = timeout_at(end, self.put_back_lost(&mut flight));
-        if !matches!(put_back.await, Ok(Ok(()))) {
-            warn!(
-                "What was claimed without an answer could not be put back; its leases will run out"
-            );
+        let put_back = timeout_at(end, self.put_back_lost(&mut flight)).await;
+        if let Err(error) =
+            put_back.unwrap_or_else(|late| Err(StoreError::Unavailable(late.into())))
+        {
+            error!(error = %error, "What was claimed without an answer could not be put back; its leases will run out");
         }
         if flight.held() > 0 {
             error!(
@@ -34,7 +35,7 @@ impl Dispatch {
     }
 
     /// Stores outcomes as they come in, until nothing is held any more or the time is up: a mail that
-    /// does not end must not cost the others their outcomes.
+    /// does not end must not cost the others their outcomes. Short leases would run out meanwhile.
     async fn land_until(&self, end: Instant, flight: &mut Flight) {
         let mut backoff = Backoff::new(SHORTEST_PAUSE, Duration::from_millis(500));
         let mut renewal = ticker(self.settings.renew_every());

@@ -6,9 +6,13 @@ use comm_domain::outreach::{Email, EmailId, Outcome};
 use comm_ports::Signal;
 use comm_ports::error::StoreError;
 use comm_ports::outreach::OutreachTx;
+use std::time::Duration;
 use tokio::time::Instant;
 use tracing::{error, warn};
 use uuid::Uuid;
+
+/// Longer than any statement may take (`database.statement_timeout_ms`).
+const LONGEST_STATEMENT: Duration = Duration::from_secs(11 * 60);
 
 impl Dispatch {
     pub(super) async fn renew(&self, flight: &Flight) {
@@ -42,7 +46,9 @@ impl Dispatch {
     }
 
     async fn give_up(&self, flight: &mut Flight) -> Result<(), StoreError> {
-        self.put_back_lost(flight).await?;
+        if let Err(error) = self.put_back_lost(flight).await {
+            warn!(error = %error, "What was claimed without an answer could not be put back yet");
+        }
         let mut passed_over = Vec::new();
         while let Some(refused) = self.give_up_one(&passed_over).await? {
             passed_over.extend(refused);
@@ -51,40 +57,45 @@ impl Dispatch {
     }
 
     /// Puts back what was claimed without an answer, also if another instance has called it in doubt meanwhile. A turn
-    /// that still runs may claim later, but not for as long as a lease: until then its token is asked for again.
+    /// that still runs may claim later: until that cannot be any more, its token is asked for again.
     pub(super) async fn put_back_lost(&self, flight: &mut Flight) -> Result<(), StoreError> {
         let lost = flight.lost();
         if lost.is_empty() {
             return Ok(());
         }
         let asked = Instant::now();
-        let released = self.adapters.store.release(&lost).await?;
-        if released + self.clear_doubts(&lost).await? > 0 {
+        if self.adapters.store.release(&lost).await? > 0 {
             self.adapters.signals.raise(Signal::Queue);
         }
-        if let Some(ended) = asked.checked_sub(self.settings.lease()) {
+        self.clear_doubts(&lost).await?;
+        if let Some(ended) = asked.checked_sub(LONGEST_STATEMENT) {
             flight.forget_lost(ended);
         }
         Ok(())
     }
 
-    /// None of what was claimed with these tokens was ever begun. Says how many doubts that ends.
-    async fn clear_doubts(&self, lost: &[Uuid]) -> Result<usize, StoreError> {
+    /// None of what was claimed with these tokens was ever begun.
+    async fn clear_doubts(&self, lost: &[Uuid]) -> Result<(), StoreError> {
         let mut tx = self.adapters.store.begin().await?;
         let doubted = tx.lock_doubted(lost).await?;
-        let count = doubted.len();
+        let ids: Vec<i64> = doubted.iter().map(|email| email.id.0).collect();
         for email in doubted {
-            let (id, now) = (email.id.0, self.adapters.clock.now());
+            let now = self.adapters.clock.now();
             let settled = email.settle(Outcome::CalledOff, now, &self.settings.backoff);
             let change = settled.map_err(|error| StoreError::Corrupt(error.to_string()))?;
             tx.save_email(change).await?;
+        }
+        tx.commit().await?;
+        for id in &ids {
             warn!(
                 email_id = id,
                 "An email in doubt had never been begun: it is queued again"
             );
         }
-        tx.commit().await?;
-        Ok(count)
+        if !ids.is_empty() {
+            self.adapters.signals.raise(Signal::Queue);
+        }
+        Ok(())
     }
 
     /// Gives one expired lease up. Answers nothing if there is none, and otherwise the email that is to be

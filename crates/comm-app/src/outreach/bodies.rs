@@ -20,8 +20,8 @@ pub(super) fn changed(
 ) -> Result<Option<Inhalt>, FieldError> {
     let stored = &email.inhalt;
     let shown = content.compose(stored);
-    let (html, html_is_sent_back) = new(bodies.html, [&shown.html, &stored.html]);
-    let (text, text_is_sent_back) = new(bodies.text, [&shown.text, &stored.text]);
+    let (html, html_is_sent_back) = unless_answered(bodies.html, [&shown.html, &stored.html]);
+    let (text, text_is_sent_back) = unless_answered(bodies.text, [&shown.text, &stored.text]);
     let Some(source) = Source::parse(bodies.markdown, html, text)? else {
         return Ok(None);
     };
@@ -51,7 +51,7 @@ pub(super) fn changed(
 }
 
 /// The part unless it is as it was answered, or stored, and whether it is so.
-fn new(given: Option<String>, answered: [&String; 2]) -> (Option<String>, bool) {
+fn unless_answered(given: Option<String>, answered: [&String; 2]) -> (Option<String>, bool) {
     match given {
         Some(given) if answered.contains(&&given) => (None, true),
         given => (given, false),
@@ -71,14 +71,16 @@ fn from_html(stored: &Inhalt, derived: impl Fn(Source) -> Inhalt) -> String {
     derived(Source::Html { html, text: None }).text
 }
 
-/// Whether both parts say the same words, but for what the HTML has above them.
+/// Whether both parts say the same words, but for one line that the HTML may have above them: whose letter it is.
 fn agree(stored: &Inhalt, derived: impl Fn(Source) -> Inhalt) -> bool {
     let letters = |text: &str| {
         text.chars()
             .filter(|c| c.is_alphanumeric())
             .collect::<String>()
     };
-    letters(&from_html(stored, derived)).ends_with(&letters(&stored.text))
+    let (html, text) = (from_html(stored, derived), letters(&stored.text));
+    let below = html.split_once('\n').map(|(_, below)| letters(below));
+    letters(&html) == text || below == Some(text)
 }
 
 /// What is nothing but a script or our own footer is no body.

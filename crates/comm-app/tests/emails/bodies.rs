@@ -198,7 +198,8 @@ async fn a_part_of_a_template_that_is_left_out_follows_and_new_html_keeps_the_fr
     let framed = parts("<frame><p>neu</p></frame>", "neu");
     assert_eq!(put(from_template(), html).await, framed);
     let text = bodies(None, Some("neu"));
-    assert_eq!(put(from_template(), text).await, framed);
+    let plain = parts("<p>neu</p>", "neu");
+    assert_eq!(put(from_template(), text).await, plain);
     let both = bodies(Some("<p>neu</p>"), Some("von Hand"));
     assert_eq!(
         put(from_template(), both).await,
@@ -226,14 +227,24 @@ async fn a_part_of_a_template_that_is_sent_back_stays_if_it_says_something_else(
 
     let agreeing = || {
         let mut record = (*from_template()).clone();
-        record.inhalt.html = "<frame>Praxis: alt, aber anders</frame>".to_owned();
+        record.inhalt.html = "<frame>Firma\nalt: aber anders</frame>".to_owned();
         Email::restore(record)
     };
     let framed = parts("<frame><p>neu</p></frame>", "neu");
     let whole = bodies(Some("<p>neu</p>"), Some("alt, aber anders"));
     assert_eq!(put(agreeing(), whole).await, framed);
     let whole = bodies(Some(&agreeing().inhalt.html), Some("neu"));
-    assert_eq!(put(agreeing(), whole).await, framed);
+    let plain = parts("<p>neu</p>", "neu");
+    assert_eq!(put(agreeing(), whole).await, plain);
+
+    let shortened = || {
+        let mut record = (*agreeing()).clone();
+        record.inhalt.text = "anders".to_owned();
+        Email::restore(record)
+    };
+    let whole = bodies(Some("<p>neu</p>"), Some("anders"));
+    let kept = parts("<frame><p>neu</p></frame>", "anders");
+    assert_eq!(put(shortened(), whole).await, kept);
 }
 
 #[tokio::test]

@@ -38,8 +38,8 @@ impl ContentRenderer for Plain {
 
     fn revise(&self, source: &Source, stored: &Inhalt) -> Inhalt {
         let mut inhalt = self.render(source);
-        if let Some(frame) = stored.html.strip_suffix("</frame>") {
-            assert!(frame.starts_with("<frame>"));
+        let is_html = matches!(source, Source::Html { .. });
+        if is_html && stored.html.starts_with("<frame>") {
             inhalt.html = format!("<frame>{}</frame>", inhalt.html);
         }
         inhalt

@@ -162,13 +162,6 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for PatchVisitor<T> {
         }
     }
 
-    fn visit_string<E: Error>(self, text: String) -> Result<Patch<T>, E> {
-        match text.is_empty() {
-            true => Ok(Patch::Clear),
-            false => set(text.into_deserializer()),
-        }
-    }
-
     fn visit_bool<E: Error>(self, truth: bool) -> Result<Patch<T>, E> {
         set(truth.into_deserializer())
     }

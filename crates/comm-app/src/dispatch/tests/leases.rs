@@ -96,6 +96,7 @@ async fn leases_are_renewed_at_a_third_of_their_time_and_looked_for_more_often()
     settle_down().await;
     let calls = world.queue.calls();
     assert!(calls.iter().filter(|call| *call == "renew").count() >= 2);
+    assert_eq!(world.queue.state().lease, Duration::from_secs(45));
     assert!(calls.contains(&"expired".to_owned()));
     stop.cancel();
     world.server.answer(1, Outcome::Accepted);
@@ -168,7 +169,7 @@ async fn claims_of_which_no_answer_came_are_put_back_after_a_long_outage_too() {
     let mut world = World::new(1, 1);
     world.queue.state().away = 1;
     assert!(world.step().await.is_err());
-    advance(Duration::from_secs(60)).await;
+    advance(Duration::from_secs(12 * 60)).await;
     for calls in [
         &["release 1", "doubted 1", "commit", "expired", "commit"][..],
         &["expired", "commit"],

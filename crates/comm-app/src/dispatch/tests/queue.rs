@@ -25,6 +25,8 @@ pub(super) struct State {
     /// The calls in their order, those that only read excepted.
     pub(super) calls: Vec<String>,
     pub(super) renewed: Vec<Uuid>,
+    /// For how long they were renewed.
+    pub(super) lease: Duration,
     pub(super) due: Option<Duration>,
     /// How many turns fail from now on.
     pub(super) away: usize,
@@ -156,8 +158,8 @@ pub(super) fn store(queue: &Arc<Queue>) -> MockOutreachStore {
     store.expect_next_due().returning(move || Ok(q.state().due));
     let q = queue.clone();
     store.expect_renew().returning(move |sperren, lease| {
-        assert_eq!(lease, Duration::from_secs(45));
         let mut state = q.state();
+        state.lease = lease;
         state.calls.push("renew".to_owned());
         if state.renewal_fails {
             return Err(unavailable());

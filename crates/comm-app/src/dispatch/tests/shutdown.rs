@@ -216,17 +216,17 @@ async fn claims_of_which_no_answer_came_are_put_back_at_the_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn leases_are_renewed_until_the_end() {
-    let patient = QueueSettings {
-        shutdown_grace_seconds: 40,
+async fn short_leases_are_renewed_until_the_end() {
+    let short = QueueSettings {
+        lease_seconds: 9,
         ..settings()
     };
-    let world = World::with(1, 1, patient);
+    let world = World::with(1, 1, short);
     let (stop, running) = world.run().await;
     stop.cancel();
     settle_down().await;
     world.queue.state().calls.clear();
-    for _ in 0..31 {
+    for _ in 0..7 {
         advance(Duration::from_secs(1)).await;
         settle_down().await;
     }
