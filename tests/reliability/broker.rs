@@ -35,6 +35,8 @@ async fn without_kafka_everything_works_and_the_events_arrive_later_in_order() {
     assert_all_sent(&service.client, &world.smtp, 60).await;
     broker.start_again().await.unwrap();
     world.assert_nothing_left_behind().await;
+    // A broker that has just started may say that it has nothing.
+    assert!(world.events(120).await.len() >= 120);
     let histories = histories(&world.topics, &world.topic).await;
     assert_one_end_each(&histories, &emails(&service.client, "").await);
     assert!(service.stop().await.0.unwrap().success());
