@@ -145,6 +145,8 @@ fn consumer(config: &ClientConfig) -> Result<BaseConsumer, BrokerError> {
         .set("group.id", format!("reader-{}", Uuid::new_v4().simple()))
         .set("enable.auto.commit", "false")
         .set("enable.partition.eof", "true")
+        // Where a broker that has just started cannot tell the beginning, the library would go to the end.
+        .set("auto.offset.reset", "earliest")
         .set("fetch.wait.max.ms", "20");
     Ok(config.create()?)
 }
