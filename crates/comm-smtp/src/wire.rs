@@ -52,6 +52,7 @@ impl<S> Wire<S> {
         }
     }
 
+    /// lettre writes each command at once.
     fn watch(&mut self, written: &[u8]) {
         if self.farewell == Farewell::MayCome {
             self.farewell = match written.get(..4) {

@@ -213,6 +213,11 @@ async fn failed_and_next(woche: &Woche) -> (Value, Value) {
     (call, next)
 }
 
+async fn delete(woche: &Woche, call: &Value) {
+    let path = super::support::path(call);
+    woche.client.delete(&path).await.expect(200);
+}
+
 #[tokio::test]
 async fn a_callback_that_is_agreed_after_the_next_attempt_was_planned_moves_it() {
     let woche = Woche::start().await;
@@ -249,11 +254,7 @@ async fn a_callback_is_planned_though_the_next_attempt_was_called_off_and_not_on
     let next = woche
         .next_of(&call, json!({"status": "fehlgeschlagen"}))
         .await;
-    woche
-        .client
-        .delete(&super::support::path(&next))
-        .await
-        .expect(200);
+    delete(&woche, &next).await;
     let answer = woche.put(&call, agreed).await.expect(200).body;
     assert_eq!(answer.get("naechster_anruf_id"), Some(&Value::Null));
     assert_eq!(answer["grund"], "versuche_erschoepft");
@@ -312,15 +313,8 @@ async fn an_attempt_for_which_there_is_no_slot_is_null_with_its_reason() {
 #[tokio::test]
 async fn a_retry_that_was_deleted_is_not_planned_anew() {
     let woche = Woche::start().await;
-    let call = woche.create(json!({"therapist_id": 7})).await;
-    let next = woche
-        .next_of(&call, json!({"status": "fehlgeschlagen"}))
-        .await;
-    woche
-        .client
-        .delete(&super::support::path(&next))
-        .await
-        .expect(200);
+    let (call, next) = failed_and_next(&woche).await;
+    delete(&woche, &next).await;
     let noted = json!({"ergebnis_art": "nicht_erreicht"});
     let again = woche.put(&call, noted).await.expect(200).body;
     assert!(again.get("naechster_anruf_id").is_none(), "{again}");

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use tracing::{error, warn};
 use uuid::Uuid;
 
-/// Longer than any statement may take (`database.statement_timeout_ms`).
+/// Longer than any statement may take: `database.statement_timeout_ms` is at most ten minutes.
 const LONGEST_STATEMENT: Duration = Duration::from_secs(11 * 60);
 
 impl Dispatch {

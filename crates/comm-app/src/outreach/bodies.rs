@@ -30,19 +30,18 @@ pub(super) fn changed(
         ..content.revise(&source, stored)
     };
     let derived = |from: Source| content.render(&from);
-    let stays = match (&source, email.vorlage.is_some()) {
-        (Source::Html { text: None, .. }, true) => text_is_sent_back && !agree(stored, derived),
-        (Source::Html { text: None, .. }, false) => from_html(stored, derived) != stored.text,
-        (Source::Text(_), true) => html_is_sent_back && !agree(stored, derived),
-        (Source::Text(_), false) => derived(Source::Text(stored.text.clone())).html != stored.html,
-        _ => false,
+    let stays = |is_sent_back: bool, follows: &dyn Fn() -> bool| match email.vorlage {
+        Some(_) => is_sent_back && !agree(stored, derived),
+        None => !follows(),
     };
+    let text_follows = || from_html(stored, derived) == stored.text;
+    let html_follows = || derived(Source::Text(stored.text.clone())).html == stored.html;
     Ok(Some(match source {
-        Source::Html { .. } if stays => Inhalt {
+        Source::Html { text: None, .. } if stays(text_is_sent_back, &text_follows) => Inhalt {
             html: not_blank("inhalt_html", rendered.html)?,
             ..stored.clone()
         },
-        Source::Text(_) if stays => Inhalt {
+        Source::Text(_) if stays(html_is_sent_back, &html_follows) => Inhalt {
             text: not_blank("inhalt_text", rendered.text)?,
             ..stored.clone()
         },
